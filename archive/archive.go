@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/emojiname"
 	"github.com/canteen-chat/canteen/poll"
 	"github.com/canteen-chat/canteen/thread"
 )
@@ -157,7 +158,7 @@ type (
 		Secret chat.SecretHash
 	}
 	// EmojiRecord is a name of a custom emoji. The picture is a body like those of files.
-	EmojiRecord struct{ chat.CustomEmoji }
+	EmojiRecord struct{ emojiname.Emoji }
 	// WorkspaceRecord is the workspace. Directory is the version of all users.
 	WorkspaceRecord struct {
 		chat.Workspace

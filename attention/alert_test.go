@@ -12,6 +12,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/inbox"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // TestListens: a member listens to a room if and only if the table may alert them of any message in it.
@@ -73,7 +74,7 @@ func TestAlertsOf(t *testing.T) {
 	c := &crowd{kind: chat.Public, online: map[string]bool{}, away: "u7"}
 	var people directory
 	for n := range 5000 {
-		h := inbox.Hearer{User: chat.User{ID: fmt.Sprint("u", n), Settings: chat.DefaultSettings()}, Notify: chat.NotifyMentions}
+		h := inbox.Hearer{User: chat.User{ID: fmt.Sprint("u", n), Settings: settings.Default()}, Notify: chat.NotifyMentions}
 		switch n {
 		case 1:
 			h.Notify = chat.NotifyAll

@@ -13,6 +13,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/inbox"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // lunch is the room of these tests.
@@ -35,7 +36,7 @@ func open(t *testing.T) *office {
 	o.inbox = &attention.Inbox{Store: o.store, Keywords: &attention.Keywords{Store: o.store, Clock: clock}, Clock: clock}
 	person := func(id string) chat.NewUser {
 		return chat.NewUser{User: chat.User{
-			ID: id, Handle: id, Name: id, Role: chat.Owner, Email: id + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
+			ID: id, Handle: id, Name: id, Role: chat.Owner, Email: id + "@example.com", Settings: settings.Default(), Epoch: 1,
 		}, EmailFold: id + "@example.com"}
 	}
 	_, err := o.store.Setup(t.Context(), chat.Setup{
@@ -60,8 +61,8 @@ func (o *office) must(values ...any) {
 
 // hears makes Mira have keywords.
 func (o *office) hears(words ...string) {
-	settings := &chat.SettingsInput{Attention: &chat.AttentionInput{Keywords: &words}}
-	o.must(o.store.UpdateUser(o.t.Context(), chat.UpdateUser{User: "mira", Settings: settings, At: o.now}))
+	in := &settings.Input{Attention: &settings.AttentionInput{Keywords: &words}}
+	o.must(o.store.UpdateUser(o.t.Context(), chat.UpdateUser{User: "mira", Settings: in, At: o.now}))
 	o.inbox.Keywords.Heard([]chat.Announcement{{Event: chat.UserChanged{}}})
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/inbox"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // TestPopularKeyword: a message that repeats a keyword of everybody costs no more than one that has it once. It still finds longer keywords
@@ -18,7 +19,7 @@ func TestPopularKeyword(t *testing.T) {
 	c := &crowd{kind: chat.Public, online: map[string]bool{}}
 	var people directory
 	for n := range 5000 {
-		h := inbox.Hearer{User: chat.User{ID: fmt.Sprint("u", n), Settings: chat.DefaultSettings()}, Notify: chat.NotifyMentions}
+		h := inbox.Hearer{User: chat.User{ID: fmt.Sprint("u", n), Settings: settings.Default()}, Notify: chat.NotifyMentions}
 		if h.Settings.Attention.Keywords = []string{"Go", "go."}; n == 0 {
 			h.Settings.Attention.Keywords = []string{"go on"}
 		}

@@ -25,7 +25,9 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/disk"
 	"github.com/canteen-chat/canteen/emoji"
+	"github.com/canteen-chat/canteen/emojiname"
 	"github.com/canteen-chat/canteen/files"
+	"github.com/canteen-chat/canteen/settings"
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
@@ -70,7 +72,7 @@ func newWorkspace(t testing.TB) *workspace {
 	must(t, err)
 	t.Cleanup(func() { must(t, w.store.Close(), w.bodies.Close()) })
 	mira := chat.User{ID: "mira", Handle: "mira", Name: "Mira", Role: chat.Owner, Email: "mira@example.com", Epoch: 1,
-		Settings: chat.DefaultSettings()}
+		Settings: settings.Default()}
 	_, err = w.store.Setup(t.Context(), chat.Setup{
 		Workspace: chat.Workspace{Name: "Acme", Epoch: "before", DefaultRooms: []string{"general"}},
 		Owner:     chat.NewUser{User: mira, EmailFold: mira.Email, PasswordHash: "hash"}, RoomID: "general", At: noon,
@@ -83,7 +85,7 @@ func newWorkspace(t testing.TB) *workspace {
 	w.putBody(t, files.ThumbKey(w.photo, 360), []byte("a thumbnail"))
 	picture := chat.NewID()
 	w.putBody(t, emoji.Key(picture), []byte("an emoji"))
-	_, err = w.store.AddCustomEmoji(t.Context(), chat.AddCustomEmoji{Revision: "r", Emoji: chat.CustomEmoji{
+	_, err = w.store.AddCustomEmoji(t.Context(), chat.AddCustomEmoji{Revision: "r", Emoji: emojiname.Emoji{
 		Name: "canteen", Picture: picture, Sum: "sum", By: "mira", At: noon, MainAt: noon}})
 	must(t, err)
 	return w

@@ -4,16 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"strings"
-	"sync"
-	"time"
 
 	"github.com/canteen-chat/canteen/audit"
 )
 
 // auditor keeps the audit log: who did, or was refused, what to which object; never content. Each row of it is a line of the process's log
-// too. One offender gets a line of refusals a second at most, which says how many there were since the last one, so that nobody can flood
-// the log. Of all refusals together, the audit log has as many rows as a rate allows.
+// too. Of all refusals together, the audit log has as many rows as a rate allows.
 type auditor struct {
 	log     *slog.Logger
 	clock   Clock
@@ -21,25 +17,13 @@ type auditor struct {
 	store   audit.Store // nil: there are only lines
 	limiter Limiter
 
-	mu        sync.Mutex
-	offenders map[string]offender
+	offenders audit.Offenders
 }
 
-// offender is who was refused something lately.
-type offender struct {
-	said  time.Time // when the last line was written
-	since int       // refusals after it, not written
-}
-
-const (
-	refusedWhat   = "refused" // what a row says of a command that was refused
-	refusalsEvery = time.Second
-	maxOffenders  = 4096 // remembered; beyond them a refusal is counted under "many"
-	maxAttribute  = 100  // bytes of a value
-)
+const refusedWhat = "refused" // what a row says of a command that was refused
 
 func newAuditor(o Options) *auditor {
-	return &auditor{log: o.Log, clock: o.Clock, users: o.Store, store: o.Audit, limiter: o.Limiter, offenders: map[string]offender{}}
+	return &auditor{log: o.Log, clock: o.Clock, users: o.Store, store: o.Audit, limiter: o.Limiter}
 }
 
 // done notes a command that was done. The store may have appended the row of the audit log in the commit of the command.
@@ -67,11 +51,11 @@ func (a *auditor) pending(at *attempt, spec Spec, room string) *audit.Pending {
 func (a *auditor) entry(who Actor, what string, about []any) audit.Entry {
 	e := audit.Entry{
 		At: a.clock.Time(), What: what, By: audit.Person{ID: who.User.ID, Handle: who.User.Handle}, Session: who.SessionID, Token: who.TokenID,
-		Address: short(who.Address),
+		Address: audit.Short(who.Address),
 	}
 	for i, v := range about {
 		if s, ok := v.(string); ok {
-			about[i] = short(s)
+			about[i] = audit.Short(s)
 		}
 	}
 	e.Describe(about)
@@ -104,7 +88,7 @@ func (a *auditor) tidy(ctx context.Context, row audit.Row) {
 // refused notes a command that was refused, unless its offender has had a line within the second. What was asked over a socket (live)
 // gets no row.
 func (a *auditor) refused(ctx context.Context, who Actor, command string, err error, about []any, live bool) {
-	before, ok := a.count(who.key())
+	before, ok := a.offenders.Count(who.key(), a.clock())
 	if !ok {
 		return
 	}
@@ -126,36 +110,6 @@ func (a *auditor) refused(ctx context.Context, who Actor, command string, err er
 	a.write(ctx, slog.LevelWarn, who, refusedWhat, about, row)
 }
 
-// count says whether key gets a line now, and how many refusals had none since the last one.
-func (a *auditor) count(key string) (before int, ok bool) {
-	now := a.clock()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.offenders) >= maxOffenders {
-		a.forget(now)
-	}
-	if _, known := a.offenders[key]; !known && len(a.offenders) >= maxOffenders {
-		key = "many"
-	}
-	o := a.offenders[key]
-	if now.Sub(o.said) < refusalsEvery {
-		o.since++
-		a.offenders[key] = o
-		return 0, false
-	}
-	a.offenders[key] = offender{said: now}
-	return o.since, true
-}
-
-// forget drops whoever may have a line again.
-func (a *auditor) forget(now time.Time) {
-	for key, o := range a.offenders {
-		if now.Sub(o.said) >= refusalsEvery {
-			delete(a.offenders, key)
-		}
-	}
-}
-
 // named adds the handle of whom a command is about, if the store knows them; otherwise the id must do.
 func (a *auditor) named(ctx context.Context, who Actor, about []any) []any {
 	var out []any
@@ -175,14 +129,6 @@ func (a *auditor) named(ctx context.Context, who Actor, about []any) []any {
 	return out
 }
 
-// short cuts what is long: requests choose some of the values.
-func short(s string) string {
-	if len(s) <= maxAttribute {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxAttribute], "") + "…"
-}
-
 // write writes a line, without what is empty. With the row's hash, the process's log is a copy that the audit log can be checked against.
 func (a *auditor) write(ctx context.Context, level slog.Level, who Actor, what string, about []any, row audit.Row) {
 	all := append([]any{
@@ -197,7 +143,7 @@ func (a *auditor) write(ctx context.Context, level slog.Level, who Actor, what s
 		if s, ok := all[i+1].(string); !ok {
 			args = append(args, all[i], all[i+1])
 		} else if s != "" {
-			args = append(args, all[i], short(s))
+			args = append(args, all[i], audit.Short(s))
 		}
 	}
 	a.log.Log(ctx, level, "audit", args...)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/audit"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // CommandLineUser is what `canteen user add` makes: no actor, since who reaches the data directory rules it.
@@ -80,7 +81,7 @@ func (c *Canteen) commandLineUser(ctx context.Context, in CommandLineUser, works
 	if err := handle(in.Handle); err != nil {
 		return NewUser{}, err
 	}
-	u := User{ID: NewID(), Handle: in.Handle, Name: name, Role: in.Role, Bot: true, Settings: DefaultSettings(), Epoch: 1}
+	u := User{ID: NewID(), Handle: in.Handle, Name: name, Role: in.Role, Bot: true, Settings: settings.Default(), Epoch: 1}
 	return newBot(u), nil
 }
 

@@ -1,39 +1,23 @@
 package chat
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
-	"time"
 
+	"github.com/canteen-chat/canteen/emojiname"
 	"github.com/canteen-chat/canteen/text"
 )
-
-// CustomEmoji is a name of a picture of the workspace's own. A picture may have several names; they share its id. A name stays the picture's
-// for ever: nobody can give a deleted name to another picture, so that old messages never show something else.
-type CustomEmoji struct {
-	Name    string
-	Picture string    // its id; see EmojiPictures
-	Sum     string    // SHA-256 of the picture, in hexadecimal
-	By      string    // who gave the name; of one that is or was the main name, who made the emoji
-	At      time.Time // when
-	MainAt  time.Time // when it became the main name; zero for a name that never was it
-	Deleted bool
-	AliasOf string // the main name, where this is another one; derived
-}
 
 // CustomEmojiStore holds the names.
 type CustomEmojiStore interface {
 	// AllCustomEmoji are the names that are not deleted, sorted, without AliasOf, and the revision of the list.
-	AllCustomEmoji(ctx context.Context) ([]CustomEmoji, string, error)
+	AllCustomEmoji(ctx context.Context) ([]emojiname.Emoji, string, error)
 	// CustomEmojiRevision is the revision of the list: another one after each change, "" before the first.
 	CustomEmojiRevision(ctx context.Context) (string, error)
 	// CustomEmojiNamed are those of the names that exist, deleted ones included, in any order and without AliasOf.
-	CustomEmojiNamed(ctx context.Context, names []string) ([]CustomEmoji, error)
+	CustomEmojiNamed(ctx context.Context, names []string) ([]emojiname.Emoji, error)
 	// AddCustomEmoji refuses what [AddCustomEmoji.Row] refuses. Announces CustomEmojiChanged.
-	AddCustomEmoji(ctx context.Context, c AddCustomEmoji) (CustomEmoji, error)
+	AddCustomEmoji(ctx context.Context, c AddCustomEmoji) (emojiname.Emoji, error)
 	// DeleteCustomEmoji marks names as deleted. ErrStale unless those of the picture are c.Was. Announces CustomEmojiChanged.
 	DeleteCustomEmoji(ctx context.Context, c DeleteCustomEmoji) error
 }
@@ -41,72 +25,45 @@ type CustomEmojiStore interface {
 // AddCustomEmoji gives a name to a picture.
 type AddCustomEmoji struct {
 	Facts    Facts
-	Emoji    CustomEmoji // with From: without Picture and Sum
-	From     string      // a name that the picture has already; "" for a new picture
-	Revision string      // what the list has after the command
+	Emoji    emojiname.Emoji // with From: without Picture and Sum
+	From     string          // a name that the picture has already; "" for a new picture
+	Revision string          // what the list has after the command
 }
 
 // Row is what the command stores. was is the row of the name, if there is one; alike are all names of the picture of From; all is how many
 // names there are, deleted ones apart. NotFound when From is no name; Conflict when the name is taken or was another picture's, and when
 // there are too many.
-func (c AddCustomEmoji) Row(was *CustomEmoji, alike []CustomEmoji, all int) (CustomEmoji, error) {
+func (c AddCustomEmoji) Row(was *emojiname.Emoji, alike []emojiname.Emoji, all int) (emojiname.Emoji, error) {
 	e := c.Emoji
 	if c.From != "" {
-		i := slices.IndexFunc(alike, func(o CustomEmoji) bool { return o.Name == c.From })
-		if i < 0 {
+		of, ok := e.Of(alike, c.From)
+		if !ok {
 			return e, ErrNotFound()
 		}
-		e.Picture, e.Sum = alike[i].Picture, alike[i].Sum
+		e = of
 	}
-	switch {
-	case was != nil && was.Deleted && was.Sum != e.Sum:
-		return e, emojiConflict("name", "This name belonged to another picture, which old messages may refer to. Choose another name.")
-	case was != nil && !was.Deleted && was.Picture == e.Picture && !e.MainAt.IsZero():
-		was.MainAt, was.By = e.MainAt, e.By
-		return *was, nil
-	case was != nil && !was.Deleted:
-		return e, emojiConflict("name", "There is an emoji of this name already. Choose another name.")
-	case all >= MaxCustomEmoji:
-		return e, emojiConflict("", "There can be at most %d custom emoji. Ask for some to be deleted.", MaxCustomEmoji)
-	case len(alike) >= MaxEmojiNames:
-		return e, emojiConflict("", "An emoji can have at most %d names.", MaxEmojiNames)
+	row, field, why := e.Added(was, len(alike), all)
+	if why != "" {
+		return e, errTaken(field, why)
 	}
-	return e, nil
-}
-
-func emojiConflict(field, format string, args ...any) *Error {
-	err := Errorf(Conflict, format, args...)
-	err.Field = field
-	return err
+	return row, nil
 }
 
 // DeleteCustomEmoji deletes names of a picture.
 type DeleteCustomEmoji struct {
 	Facts    Facts
-	Was      []CustomEmoji // all names of the picture
-	Names    []string      // those to be deleted
-	Revision string        // what the list has after the command
+	Was      []emojiname.Emoji // all names of the picture
+	Names    []string          // those to be deleted
+	Revision string            // what the list has after the command
 }
 
 // Rows are what the command stores. alike are all names of the picture. ErrStale if they are not those that the command rests on.
-func (c DeleteCustomEmoji) Rows(alike []CustomEmoji) ([]CustomEmoji, error) {
-	if !slices.EqualFunc(byName(alike), byName(c.Was), func(a, b CustomEmoji) bool {
-		return a.Name == b.Name && a.By == b.By && a.MainAt.Equal(b.MainAt)
-	}) {
+func (c DeleteCustomEmoji) Rows(alike []emojiname.Emoji) ([]emojiname.Emoji, error) {
+	rows, ok := emojiname.Deleted(alike, c.Was, c.Names)
+	if !ok {
 		return nil, ErrStale
 	}
-	var out []CustomEmoji
-	for _, e := range alike {
-		if slices.Contains(c.Names, e.Name) {
-			e.Deleted = true
-			out = append(out, e)
-		}
-	}
-	return out, nil
-}
-
-func byName(es []CustomEmoji) []CustomEmoji {
-	return slices.SortedFunc(slices.Values(es), func(a, b CustomEmoji) int { return cmp.Compare(a.Name, b.Name) })
+	return rows, nil
 }
 
 // EmojiPictures holds the pictures.
@@ -120,36 +77,11 @@ type EmojiPictures interface {
 	Delete(ctx context.Context, id string) error
 }
 
-// sameEmoji are the names of the picture that has a name.
-func sameEmoji(all []CustomEmoji, name string) []CustomEmoji {
-	i := slices.IndexFunc(all, func(e CustomEmoji) bool { return e.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(e CustomEmoji) bool { return e.Picture != all[i].Picture })
-}
-
-// withMain fills AliasOf. The main name of a picture is the one that became it last.
-func withMain(all []CustomEmoji) []CustomEmoji {
-	main := map[string]CustomEmoji{}
-	for _, e := range byName(all) {
-		if m, ok := main[e.Picture]; !ok || e.MainAt.After(m.MainAt) {
-			main[e.Picture] = e
-		}
-	}
-	for i, e := range all {
-		if all[i].AliasOf = ""; main[e.Picture].Name != e.Name {
-			all[i].AliasOf = main[e.Picture].Name
-		}
-	}
-	return all
-}
-
 // CustomEmoji are those of the workspace, and the revision of the list; have says of a revision whether the list is not needed. Guests are
 // not told who made them.
-func (c *Canteen) CustomEmoji(ctx context.Context, a Actor, have func(revision string) bool) ([]CustomEmoji, string, error) {
+func (c *Canteen) CustomEmoji(ctx context.Context, a Actor, have func(revision string) bool) ([]emojiname.Emoji, string, error) {
 	revision := ""
-	all, err := perform(ctx, c, a, CmdCustomEmoji, use[[]CustomEmoji]{do: func(at *attempt) (all []CustomEmoji, err error) {
+	all, err := perform(ctx, c, a, CmdCustomEmoji, use[[]emojiname.Emoji]{do: func(at *attempt) (all []emojiname.Emoji, err error) {
 		if revision, err = c.emoji.CustomEmojiRevision(ctx); err != nil || have(revision) {
 			return nil, err
 		}
@@ -159,7 +91,7 @@ func (c *Canteen) CustomEmoji(ctx context.Context, a Actor, have func(revision s
 				all[i].By = ""
 			}
 		}
-		return withMain(all), err
+		return emojiname.WithMain(all), err
 	}})
 	return all, revision, err
 }
@@ -167,17 +99,6 @@ func (c *Canteen) CustomEmoji(ctx context.Context, a Actor, have func(revision s
 // EmojiPicture is the picture of an id.
 func (c *Canteen) EmojiPicture(ctx context.Context, a Actor, id string) ([]byte, error) {
 	return perform(ctx, c, a, CmdEmojiPicture, use[[]byte]{do: func(*attempt) ([]byte, error) { return c.pictures.Open(ctx, id) }})
-}
-
-// newEmojiName checks the name that an emoji is to have.
-func newEmojiName(name string) error {
-	switch {
-	case !text.IsEmojiName(name):
-		return InvalidField("name", "Use %d to %d of the characters a-z 0-9 _ -.", text.EmojiNameMin, text.EmojiNameMax)
-	case text.IsShortcode(name):
-		return InvalidField("name", "A standard emoji has this name. Choose another one.")
-	}
-	return nil
 }
 
 // aboutEmoji is an attribute of an audit line; none for what is no name, which could be anything.
@@ -197,21 +118,20 @@ func (at *attempt) mayNameEmoji() error {
 }
 
 // AddCustomEmoji makes an emoji of a picture: every user's right but guests'.
-func (c *Canteen) AddCustomEmoji(ctx context.Context, a Actor, name string, picture []byte) (CustomEmoji, error) {
-	var e CustomEmoji
+func (c *Canteen) AddCustomEmoji(ctx context.Context, a Actor, name string, picture []byte) (emojiname.Emoji, error) {
+	var e emojiname.Emoji
 	var made []byte
-	return perform(ctx, c, a, CmdAddCustomEmoji, use[CustomEmoji]{
+	return perform(ctx, c, a, CmdAddCustomEmoji, use[emojiname.Emoji]{
 		about:  aboutEmoji("emoji", name),
 		may:    (*attempt).mayNameEmoji,
 		state:  func(*attempt) (bool, error) { return false, newPicture(name, picture) },
 		stores: func() int { return len(picture) + RowBytes },
-		do: func(at *attempt) (_ CustomEmoji, err error) {
+		do: func(at *attempt) (_ emojiname.Emoji, err error) {
 			if made == nil {
 				if made, err = c.pictures.Make(ctx, picture); err != nil {
 					return e, err
 				}
-				now, sum := c.clock.Time(), sha256.Sum256(made)
-				e = CustomEmoji{Name: name, Picture: NewID(), Sum: hex.EncodeToString(sum[:]), By: at.User.ID, At: now, MainAt: now}
+				e = emojiname.New(name, NewID(), made, at.User.ID, c.clock.Time())
 			}
 			if err := c.pictures.Put(ctx, e.Picture, made); err != nil {
 				return e, err
@@ -226,7 +146,7 @@ func (c *Canteen) AddCustomEmoji(ctx context.Context, a Actor, name string, pict
 }
 
 func newPicture(name string, picture []byte) error {
-	if err := newEmojiName(name); err != nil {
+	if err := reason("name", emojiname.Check(name)); err != nil {
 		return err
 	}
 	if len(picture) == 0 || len(picture) > EmojiPictureBytes {
@@ -243,14 +163,14 @@ func (c *Canteen) dropPicture(ctx context.Context, id string) {
 }
 
 // AddEmojiAlias gives another name to a custom emoji: every user's right but guests'.
-func (c *Canteen) AddEmojiAlias(ctx context.Context, a Actor, name, of string) (CustomEmoji, error) {
-	return perform(ctx, c, a, CmdAliasCustomEmoji, use[CustomEmoji]{
+func (c *Canteen) AddEmojiAlias(ctx context.Context, a Actor, name, of string) (emojiname.Emoji, error) {
+	return perform(ctx, c, a, CmdAliasCustomEmoji, use[emojiname.Emoji]{
 		about:  append(aboutEmoji("emoji", name), aboutEmoji("alias_of", of)...),
 		may:    (*attempt).mayNameEmoji,
-		state:  func(*attempt) (bool, error) { return false, newEmojiName(name) },
+		state:  func(*attempt) (bool, error) { return false, reason("name", emojiname.Check(name)) },
 		stores: func() int { return RowBytes },
-		do: func(at *attempt) (CustomEmoji, error) {
-			e := CustomEmoji{Name: name, By: at.User.ID, At: c.clock.Time()}
+		do: func(at *attempt) (emojiname.Emoji, error) {
+			e := emojiname.Emoji{Name: name, By: at.User.ID, At: c.clock.Time()}
 			alike, err := c.seeEmoji(ctx, of)
 			if err == nil {
 				e, err = c.emoji.AddCustomEmoji(ctx, AddCustomEmoji{Facts: at.facts(), Emoji: e, From: of, Revision: NewID()})
@@ -259,7 +179,7 @@ func (c *Canteen) AddEmojiAlias(ctx context.Context, a Actor, name, of string) (
 			case ErrorCode(err) == NotFound:
 				return e, InvalidField("alias_of", "There is no custom emoji of this name.")
 			case err == nil:
-				e.AliasOf = mainOf(alike).Name
+				e.AliasOf = emojiname.Main(alike).Name
 			}
 			return e, err
 		},
@@ -268,23 +188,21 @@ func (c *Canteen) AddEmojiAlias(ctx context.Context, a Actor, name, of string) (
 
 // RenameCustomEmoji gives an emoji another main name. The former one stays as an alias, so that nothing that was written changes. For who
 // made the emoji, and for owners and admins of the workspace.
-func (c *Canteen) RenameCustomEmoji(ctx context.Context, a Actor, name, to string) (CustomEmoji, error) {
-	var alike []CustomEmoji
-	return perform(ctx, c, a, CmdRenameCustomEmoji, use[CustomEmoji]{
+func (c *Canteen) RenameCustomEmoji(ctx context.Context, a Actor, name, to string) (emojiname.Emoji, error) {
+	var alike []emojiname.Emoji
+	return perform(ctx, c, a, CmdRenameCustomEmoji, use[emojiname.Emoji]{
 		about: append(aboutEmoji("emoji", name), aboutEmoji("to", to)...),
 		see:   func(at *attempt) (err error) { alike, err = c.seeEmoji(ctx, name); return err },
-		may:   func(at *attempt) error { return at.ownsEmoji(alike, mainOf(alike).Name) },
-		state: func(*attempt) (bool, error) { return mainOf(alike).Name == to, newEmojiName(to) },
-		same:  func(*attempt) (CustomEmoji, error) { return mainOf(alike), nil },
+		may:   func(at *attempt) error { return at.ownsEmoji(alike, emojiname.Main(alike).Name) },
+		state: func(*attempt) (bool, error) {
+			return emojiname.Main(alike).Name == to, reason("name", emojiname.Check(to))
+		},
+		same: func(*attempt) (emojiname.Emoji, error) { return emojiname.Main(alike), nil },
 		stores: func() int {
 			return RowBytes
 		},
-		do: func(at *attempt) (CustomEmoji, error) {
-			now := c.clock.Time()
-			if main := mainOf(alike); !now.After(main.MainAt) {
-				now = main.MainAt.Add(time.Millisecond)
-			}
-			e := CustomEmoji{Name: to, By: mainOf(alike).By, At: now, MainAt: now}
+		do: func(at *attempt) (emojiname.Emoji, error) {
+			e := emojiname.Main(alike).Renamed(to, c.clock.Time())
 			return c.emoji.AddCustomEmoji(ctx, AddCustomEmoji{Facts: at.facts(), Emoji: e, From: name, Revision: NewID()})
 		},
 	})
@@ -293,19 +211,13 @@ func (c *Canteen) RenameCustomEmoji(ctx context.Context, a Actor, name, to strin
 // DeleteCustomEmoji deletes a name; with the main name of an emoji, all of its names and its picture. Where they were used, the names stand
 // instead. For who gave the name, who made the emoji, and for owners and admins of the workspace.
 func (c *Canteen) DeleteCustomEmoji(ctx context.Context, a Actor, name string) error {
-	var alike []CustomEmoji
+	var alike []emojiname.Emoji
 	_, err := perform(ctx, c, a, CmdDeleteCustomEmoji, use[struct{}]{
 		about: aboutEmoji("emoji", name),
 		see:   func(at *attempt) (err error) { alike, err = c.seeEmoji(ctx, name); return err },
 		may:   func(at *attempt) error { return at.ownsEmoji(alike, name) },
 		do: func(at *attempt) (none struct{}, err error) {
-			cmd := DeleteCustomEmoji{Facts: at.facts(), Was: alike, Names: []string{name}, Revision: NewID()}
-			if mainOf(alike).Name == name {
-				cmd.Names = nil
-				for _, e := range alike {
-					cmd.Names = append(cmd.Names, e.Name)
-				}
-			}
+			cmd := DeleteCustomEmoji{Facts: at.facts(), Was: alike, Names: emojiname.Ends(alike, name), Revision: NewID()}
 			if err := c.emoji.DeleteCustomEmoji(ctx, cmd); err != nil {
 				return none, err
 			}
@@ -319,31 +231,25 @@ func (c *Canteen) DeleteCustomEmoji(ctx context.Context, a Actor, name string) e
 }
 
 // seeEmoji gives all names of the picture of a name. NotFound when there is no such name.
-func (c *Canteen) seeEmoji(ctx context.Context, name string) ([]CustomEmoji, error) {
+func (c *Canteen) seeEmoji(ctx context.Context, name string) ([]emojiname.Emoji, error) {
 	all, _, err := c.emoji.AllCustomEmoji(ctx)
 	if err != nil {
 		return nil, err
 	}
-	alike := sameEmoji(all, name)
+	alike := emojiname.Alike(all, name)
 	if len(alike) == 0 {
 		return nil, ErrNotFound()
 	}
-	return withMain(alike), nil
-}
-
-func mainOf(alike []CustomEmoji) CustomEmoji {
-	return alike[slices.IndexFunc(alike, func(e CustomEmoji) bool { return e.AliasOf == "" })]
+	return emojiname.WithMain(alike), nil
 }
 
 // ownsEmoji holds for who gave the name, for who made the emoji that it names, and for owners and admins of the workspace.
-func (at *attempt) ownsEmoji(alike []CustomEmoji, name string) error {
+func (at *attempt) ownsEmoji(alike []emojiname.Emoji, name string) error {
 	if err := at.mayNameEmoji(); err != nil {
 		return err
 	}
-	for _, e := range alike {
-		if e.By == at.User.ID && (e.Name == name || e.AliasOf == "") {
-			return nil
-		}
+	if emojiname.Gave(alike, name, at.User.ID) {
+		return nil
 	}
 	return at.administers()
 }
@@ -389,9 +295,9 @@ func (c *Canteen) joins(ctx context.Context, rs []Reaction, emoji string) (strin
 	if err != nil {
 		return "", err
 	}
-	es = sameEmoji(slices.DeleteFunc(es, func(e CustomEmoji) bool { return e.Deleted }), name)
+	es = emojiname.Alike(slices.DeleteFunc(es, func(e emojiname.Emoji) bool { return e.Deleted }), name)
 	for _, r := range rs {
-		if slices.ContainsFunc(es, func(e CustomEmoji) bool { return ":"+e.Name+":" == r.Emoji }) {
+		if slices.ContainsFunc(es, func(e emojiname.Emoji) bool { return ":"+e.Name+":" == r.Emoji }) {
 			return r.Emoji, nil
 		}
 	}

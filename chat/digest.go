@@ -3,13 +3,12 @@ package chat
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base32"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/canteen-chat/canteen/audit"
+	"github.com/canteen-chat/canteen/proof"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // DigestState is where the e-mail digest of a user stands. Once there is one, it stays.
@@ -30,7 +29,7 @@ func (d DigestState) Equal(o DigestState) bool {
 // WantsDigest says whether the user is to get digests by e-mail.
 func (u User) WantsDigest() bool {
 	d := u.Settings.Attention.Digest
-	return !u.Deactivated && !u.Bot && u.Email != "" && (d == DigestHourly || d == DigestDaily)
+	return !u.Deactivated && !u.Bot && u.Email != "" && (d == settings.DigestHourly || d == settings.DigestDaily)
 }
 
 // MovesDigest says whether a change of u to now changes when the next digest is due. A digest that was turned off ends when it is looked
@@ -72,9 +71,7 @@ type DigestStore interface {
 // UnsubscribeSecret is the secret of a link by which the user turns digests off. It begins with the user's id, by which the state is found.
 // Only who knows the key can make the rest.
 func (d DigestState) UnsubscribeSecret() string {
-	mac := hmac.New(sha256.New, []byte(d.Key))
-	mac.Write([]byte("unsubscribe " + d.User))
-	return d.User + strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)))[:signatureLength]
+	return d.User + proof.Signature(d.Key, "unsubscribe "+d.User)
 }
 
 // Unsubscribe turns digests off, by the secret of a link in one of them. A link that was used may be used again; NotFound for one that is
@@ -90,12 +87,12 @@ func (c *Canteen) Unsubscribe(ctx context.Context, a Actor, secret string) error
 		}
 		at.about = []any{audit.Of, d.User}
 		u, err := c.store.User(ctx, d.User)
-		if at.quiet = err == nil && u.Settings.Attention.Digest == DigestOff; err != nil || at.quiet {
+		if at.quiet = err == nil && u.Settings.Attention.Digest == settings.DigestOff; err != nil || at.quiet {
 			return struct{}{}, err
 		}
-		off := DigestOff
+		off := settings.DigestOff
 		_, err = c.store.UpdateUser(ctx, UpdateUser{
-			User: u.ID, Was: u.was(), Settings: &SettingsInput{Attention: &AttentionInput{Digest: &off}}, At: c.clock.Time(),
+			User: u.ID, Was: u.was(), Settings: &settings.Input{Attention: &settings.AttentionInput{Digest: &off}}, At: c.clock.Time(),
 		})
 		if errors.Is(err, ErrStale) {
 			err = &Error{Code: Unavailable, Message: "Your account has changed in the meantime. Try again.", RetryAfter: retryLater}

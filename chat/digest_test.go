@@ -11,6 +11,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/digest"
 	"github.com/canteen-chat/canteen/inbox"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // unread is what finds what waits.
@@ -137,9 +138,9 @@ func TestWaitingStopsAtTheLastDigest(t *testing.T) {
 func TestUnsubscribe(t *testing.T) {
 	h := open(t, nil)
 	ctx, mira, visitor := t.Context(), h.people["mira"], chat.Visitor("192.0.2.1")
-	wants := func(d chat.Digest) {
+	wants := func(d settings.Digest) {
 		t.Helper()
-		h.must(h.rules.UpdateMe(ctx, mira, chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &chat.AttentionInput{Digest: &d}}}))
+		h.must(h.rules.UpdateMe(ctx, mira, chat.UpdateMeInput{Settings: &settings.Input{Attention: &settings.AttentionInput{Digest: &d}}}))
 	}
 	link := func() string { // as the job makes it at its first look
 		was, err := h.store.Digest(ctx, mira.User.ID)
@@ -157,11 +158,11 @@ func TestUnsubscribe(t *testing.T) {
 			t.Errorf("answers %q, want %q", got, want)
 		}
 		u, err := h.store.User(ctx, mira.User.ID)
-		if h.must(err); (u.Settings.Attention.Digest == chat.DigestOff) != (want == "ok") {
+		if h.must(err); (u.Settings.Attention.Digest == settings.DigestOff) != (want == "ok") {
 			t.Errorf("after %q the digest is %s", want, u.Settings.Attention.Digest)
 		}
 	}
-	wants(chat.DigestHourly)
+	wants(settings.DigestHourly)
 	unkeyed, err := h.store.Digest(ctx, mira.User.ID)
 	h.must(err)
 	stops(unkeyed.UnsubscribeSecret(), "404") // made with an empty key
@@ -180,7 +181,7 @@ func TestUnsubscribe(t *testing.T) {
 		t.Errorf("audited %q", lines)
 	}
 	stops(old, "ok")
-	wants(chat.DigestDaily)
+	wants(settings.DigestDaily)
 	stops(old, "404")
 	gone := true
 	h.must(h.rules.UpdateUser(ctx, h.people["olga"], mira.User.ID, chat.UpdateUserInput{Deactivated: &gone}))

@@ -9,6 +9,6 @@
 //   - Every change of a room takes its next revision, and the store announces its commits, in order, after they are
 //     durable. Delivery to connected clients is at most once; correctness never depends on it.
 //
-// The package imports the standard library, package text, and packages of pure functions: audience, poll, quiet,
-// section, thread.
+// The package imports the standard library, package text, and packages of pure functions: audience, audit, card,
+// emojiname, poll, proof, quiet, section, settings, thread, vital.
 package chat

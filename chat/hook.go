@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/card"
+	"github.com/canteen-chat/canteen/settings"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -94,7 +95,7 @@ func (c *Canteen) AddHook(ctx context.Context, a Actor, room string, in NewHookI
 		},
 		do: func(at *attempt) (Hook, error) {
 			id := NewID()
-			bot := User{ID: id, Handle: "hook-" + id, Name: name, Role: Guest, Bot: true, Settings: DefaultSettings(), Epoch: 1}
+			bot := User{ID: id, Handle: "hook-" + id, Name: name, Role: Guest, Bot: true, Settings: settings.Default(), Epoch: 1}
 			h := Hook{
 				ID: id, Room: room, By: at.User.ID, Calls: in.Calls, CreatedAt: c.clock.Time(), Epoch: bot.Epoch, Secret: HashSecret(secret),
 			}

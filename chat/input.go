@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/canteen-chat/canteen/settings"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -52,7 +53,7 @@ func (c *Canteen) newUser(ctx context.Context, sender string, in userInput) (New
 		return NewUser{}, err
 	}
 	return NewUser{
-		User:      User{ID: NewID(), Handle: in.Handle, Name: name, Role: in.Role, Email: email, Settings: DefaultSettings(), Epoch: 1},
+		User:      User{ID: NewID(), Handle: in.Handle, Name: name, Role: in.Role, Email: email, Settings: settings.Default(), Epoch: 1},
 		EmailFold: text.Fold(email), PasswordHash: hash,
 	}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/canteen-chat/canteen/emojiname"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -48,9 +49,6 @@ const (
 	MaxBrowsed        = 200 // public rooms in one page
 	MaxWatched        = 200
 	MaxFrequentEmoji  = 24
-	MaxSkinTone       = 5
-	MaxCustomEmoji    = 2000      // names, aliases included and deleted ones not
-	MaxEmojiNames     = 20        // of one picture
 	EmojiPictureBytes = 512 << 10 // of a picture that becomes a custom emoji
 	MaxKeywords       = text.MaxKeywords
 	MaxFiles          = 10 // files of a message
@@ -105,9 +103,7 @@ const (
 
 	HookKeyLife = 30 * day // how long after its last change a message can be edited by its key
 
-	InboxLife        = 90 * day
-	DefaultPushDelay = 30 * time.Second
-	MaxPushDelay     = time.Hour
+	InboxLife = 90 * day
 )
 
 const day = 24 * time.Hour
@@ -192,7 +188,7 @@ func rates() (r rateTable) {
 	r.change = Rate{"changing messages", 100 * time.Millisecond, 30, 0}
 	r.react = Rate{"reacting", 100 * time.Millisecond, 40, 0}
 	r.emoji = Rate{"changing custom emoji", 2 * time.Second, 100, 0}
-	r.picture = Rate{"reading small pictures", 20 * time.Millisecond, 2 * MaxCustomEmoji, 0}
+	r.picture = Rate{"reading small pictures", 20 * time.Millisecond, 2 * emojiname.Max, 0}
 	r.typing = Rate{"typing", 500 * time.Millisecond, 10, 0}
 	r.store = Rate{"storing, in bytes", day / StoredBytes, StoredBytes, 0} // see StoredBytes
 	r.storeWarning = Rate{"storing, in bytes, before the warning", r.store.Every, StoredBytes / 5 * 4, 0}

@@ -2,44 +2,11 @@ package chat
 
 import (
 	"context"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/canteen-chat/canteen/audit"
+	"github.com/canteen-chat/canteen/proof"
 )
-
-// Who forgot their password gets a link by which they choose another. While the link is out, the account has no password: in place of
-// the password's hash there is the hash of the link's secret, with the time when the link ends. So a new link ends the one before, a used
-// one is gone with the new password, and stores know nothing of it.
-const resetPrefix = "reset "
-
-// resetHash is what is stored of a link, in place of a password's hash.
-func resetHash(secret string, end time.Time) string {
-	h := HashSecret(secret)
-	return fmt.Sprintf("%s%d %s", resetPrefix, end.Unix(), hex.EncodeToString(h[:]))
-}
-
-// resets says whether hash is that of a link with this secret which is good at now.
-func resets(hash, secret string, now time.Time) bool {
-	end, want, _ := strings.Cut(strings.TrimPrefix(hash, resetPrefix), " ")
-	until, err := strconv.ParseInt(end, 10, 64)
-	h := HashSecret(secret)
-	return err == nil && strings.HasPrefix(hash, resetPrefix) && now.Unix() < until &&
-		subtle.ConstantTimeCompare([]byte(want), []byte(hex.EncodeToString(h[:]))) == 1
-}
-
-// passwordHash is hash, or "" while a link is out, by which nobody signs in.
-func passwordHash(hash string) string {
-	if strings.HasPrefix(hash, resetPrefix) {
-		return ""
-	}
-	return hash
-}
 
 // AdminResetPassword takes away the password, the sessions, the tokens and the invites of the user with a handle, and gives the secret of
 // a link by which they choose a new password within ResetLife. It is for the command line.
@@ -58,7 +25,7 @@ func (c *Canteen) AdminResetPassword(ctx context.Context, handle string) (string
 	}
 	u, now := found[0], c.clock.Time()
 	secret := NewSecretOf(u.ID)
-	hash := resetHash(secret, now.Add(ResetLife))
+	hash := proof.Reset(secret, now.Add(ResetLife))
 	_, err = c.store.UpdateUser(ctx, UpdateUser{User: u.ID, Was: u.was(), Password: &hash, EndSessions: true, At: now})
 	if errors.Is(err, ErrStale) {
 		return "", Errorf(Conflict, "%q has changed in the meantime. Try again.", handle)
@@ -138,7 +105,7 @@ func (c *Canteen) resetting(ctx context.Context, token string) (User, error) {
 	if err != nil && ErrorCode(err) != NotFound {
 		return User{}, err
 	}
-	if err != nil || u.Deactivated || !resets(hash, token, c.clock.Time()) {
+	if err != nil || u.Deactivated || !proof.Resets(hash, token, c.clock.Time()) {
 		return User{}, errDeadReset()
 	}
 	return u, nil

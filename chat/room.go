@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/canteen-chat/canteen/settings"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -42,14 +43,14 @@ const (
 	RoomMember RoomRole = "member"
 )
 
-// Notify is what of a room its member wants to hear of.
-type Notify string
+// Notify is what of a room its member wants to hear of. It is a setting of the user, for rooms that they join, and one of each room.
+type Notify = settings.Notify
 
 // What to hear of.
 const (
-	NotifyAll      Notify = "all"
-	NotifyMentions Notify = "mentions"
-	NotifyNothing  Notify = "nothing"
+	NotifyAll      = settings.NotifyAll
+	NotifyMentions = settings.NotifyMentions
+	NotifyNothing  = settings.NotifyNothing
 )
 
 // Room is a place to talk, as all who may see it see it.

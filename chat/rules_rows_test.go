@@ -7,6 +7,7 @@ import (
 	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/quiet"
+	"github.com/canteen-chat/canteen/settings"
 	"github.com/canteen-chat/canteen/unfurl"
 	"github.com/canteen-chat/canteen/vital"
 )
@@ -145,20 +146,20 @@ func userRules() []rule {
 			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Name: &name}))
 		}},
 		{chat.CmdUpdateMe, "one's keywords", "", "write", everybody, "SettingsChanged", func(s *stage) error {
-			in := chat.AttentionInput{Keywords: &[]string{"soup"}}
-			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &in}}))
+			in := settings.AttentionInput{Keywords: &[]string{"soup"}}
+			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &settings.Input{Attention: &in}}))
 		}},
 		{chat.CmdUpdateMe, "do not disturb", "", "write", everybody, "UserChanged", func(s *stage) error {
 			until := s.clock()
-			in := chat.AttentionInput{Quiet: &quiet.Quiet{Until: &until}}
-			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &in}}))
+			in := settings.AttentionInput{Quiet: &quiet.Quiet{Until: &until}}
+			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &settings.Input{Attention: &in}}))
 		}},
 		{chat.CmdUpdateMe, "one's skin tone", "", "write", everybody, "SettingsChanged", func(s *stage) error {
 			tone := 3
-			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{SkinTone: &tone}}))
+			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &settings.Input{SkinTone: &tone}}))
 		}},
 		{chat.CmdUpdateMe, "one's sections", "", "write", everybody, "SettingsChanged", func(s *stage) error {
-			in := chat.SettingsInput{Sections: &[]chat.Section{{Name: "Kitchen"}}}
+			in := settings.Input{Sections: &[]chat.Section{{Name: "Kitchen"}}}
 			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &in}))
 		}},
 		{chat.CmdInbox, "one's own", "", "read", everybody, "", func(s *stage) error {

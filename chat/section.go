@@ -9,12 +9,3 @@ type Section = section.Section
 func ErrSectionsChanged() *Error {
 	return errTaken("settings.sections", "The sections were changed on another device. Fetch them and change them again.")
 }
-
-// sections checks sections and returns them in the form in which they are kept: see [section.Checked].
-func sections(field string, in []Section) ([]Section, error) {
-	out, why := section.Checked(in, section.IDs{Is: IsID, New: NewID})
-	return out, reason(field, why)
-}
-
-// SectionsVersion is another for other sections: see [SettingsInput.SectionsWere].
-func (s Settings) SectionsVersion() string { return section.Version(s.Sections) }

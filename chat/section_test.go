@@ -6,6 +6,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/section"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // TestSectionsOfTwoDevices: a section keeps its id, and a change that rests on other sections than there are changes nothing.
@@ -13,7 +14,7 @@ func TestSectionsOfTwoDevices(t *testing.T) {
 	h := open(t, nil)
 	change := func(were string, in ...chat.Section) ([]chat.Section, error) {
 		u, _, err := h.rules.UpdateMe(t.Context(), h.people["mira"], chat.UpdateMeInput{
-			Settings: &chat.SettingsInput{Sections: &in, SectionsWere: &were},
+			Settings: &settings.Input{Sections: &in, SectionsWere: &were},
 		})
 		return u.Settings.Sections, err
 	}

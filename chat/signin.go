@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/canteen-chat/canteen/proof"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -78,7 +79,7 @@ func (c *Canteen) verify(ctx context.Context, sender, email, password string) (U
 	if err != nil || u.Deactivated {
 		hash = ""
 	}
-	ok, err := c.hasher.Verify(ctx, sender, passwordHash(hash), password)
+	ok, err := c.hasher.Verify(ctx, sender, proof.PasswordHash(hash), password)
 	if err == nil && !ok {
 		err = errWrongPassword()
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/audit"
+	"github.com/canteen-chat/canteen/proof"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // Role is what somebody is in the workspace.
@@ -33,7 +35,7 @@ type User struct {
 	Ambiguous   bool // Deceptive, or another shares a key of NameKeys
 	Status      *Status
 	Email       string // as typed; compared after case folding
-	Settings    Settings
+	Settings    settings.Settings
 	Epoch       int64 // sessions and tokens carry it: one write that raises it ends them all
 	Reset       int64 // the epoch from which on the user's invites are good
 	// HandleChanges are the times of the latest changes of the handle, MaxHandleChanges at most, oldest first. For the rules.
@@ -103,7 +105,7 @@ type UpdateUser struct {
 	Title       *string
 	TimeZone    *string
 	Status      **Status // pointer to nil clears it
-	Settings    *SettingsInput
+	Settings    *settings.Input
 	Role        *Role
 	Deactivated *bool
 	Password    *string      // a hash
@@ -224,7 +226,7 @@ func (c *Canteen) seeUser(ctx context.Context, a Actor, id string) (User, error)
 type UpdateMeInput struct {
 	Name, Handle, Title, TimeZone *string
 	Status                        **StatusInput // pointer to nil clears it
-	Settings                      *SettingsInput
+	Settings                      *settings.Input
 }
 
 // StatusInput is a new status.
@@ -314,7 +316,7 @@ func (in UpdateMeInput) rest(cmd *UpdateUser) error {
 		cmd.Status = &s
 	}
 	if in.Settings != nil {
-		s, err := in.Settings.checked()
+		s, err := keptSettings(*in.Settings)
 		if err != nil {
 			return err
 		}
@@ -375,7 +377,7 @@ func (c *Canteen) newPassword(ctx context.Context, a Actor, current, next string
 	if len(current) > PasswordMax {
 		current = ""
 	}
-	ok, err := c.hasher.Verify(ctx, a.sender(), passwordHash(hash), current)
+	ok, err := c.hasher.Verify(ctx, a.sender(), proof.PasswordHash(hash), current)
 	if err != nil {
 		return "", err
 	}

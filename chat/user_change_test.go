@@ -9,6 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/quiet"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // is holds an error to a code and a field; "" for no error.
@@ -118,17 +119,17 @@ func TestUpdateUserRestsOnAFact(t *testing.T) {
 func TestUpdateUserApplies(t *testing.T) {
 	name, handle, title, zone, role, gone := "Mira K", "mk", "Founder", "Europe/Berlin", chat.Admin, true
 	theme := "dark"
-	status, settings := &chat.Status{Text: "away"}, chat.SettingsInput{Theme: &theme}
-	quiet := chat.SettingsInput{Theme: &theme, Attention: &chat.AttentionInput{Quiet: &quiet.Quiet{Until: &time.Time{}}}}
+	status, chosen := &chat.Status{Text: "away"}, settings.Input{Theme: &theme}
+	quiet := settings.Input{Theme: &theme, Attention: &settings.AttentionInput{Quiet: &quiet.Quiet{Until: &time.Time{}}}}
 	was := chat.User{ID: "mira", Handle: "mira", Name: "Mira", Epoch: 1}
 	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	now := chat.UpdateUser{
-		Handle: &handle, Title: &title, TimeZone: &zone, Role: &role, Deactivated: &gone, Status: &status, Settings: &settings,
+		Handle: &handle, Title: &title, TimeZone: &zone, Role: &role, Deactivated: &gone, Status: &status, Settings: &chosen,
 		Name: &name, EndSessions: true, At: noon,
 	}.Apply(was)
 	want := chat.User{
 		ID: "mira", Handle: handle, Name: "Mira K", Title: title, TimeZone: zone, Role: role, Deactivated: gone, Status: status,
-		Settings: chat.Settings{Theme: "dark"}, Epoch: 2, Reset: 2, HandleChanges: []time.Time{noon},
+		Settings: settings.Settings{Theme: "dark"}, Epoch: 2, Reset: 2, HandleChanges: []time.Time{noon},
 	}
 	if !reflect.DeepEqual(now, want) {
 		t.Errorf("%+v, want %+v", now, want)
@@ -143,10 +144,10 @@ func TestUpdateUserApplies(t *testing.T) {
 	}{
 		{"nothing", chat.UpdateUser{}, nil},
 		{"the epoch alone", chat.UpdateUser{EndSessions: true}, nil},
-		{"settings", chat.UpdateUser{Settings: &settings}, chat.SettingsChanged{}},
+		{"settings", chat.UpdateUser{Settings: &chosen}, chat.SettingsChanged{}},
 		{"do not disturb", chat.UpdateUser{Settings: &quiet}, chat.UserChanged{}},
 		{"a title", chat.UpdateUser{Title: &title}, chat.UserChanged{}},
-		{"settings and a title", chat.UpdateUser{Settings: &settings, Title: &title}, chat.UserChanged{}},
+		{"settings and a title", chat.UpdateUser{Settings: &chosen, Title: &title}, chat.UserChanged{}},
 	} {
 		if got := was.Told(c.cmd.Apply(was)); reflect.TypeOf(got) != reflect.TypeOf(c.want) {
 			t.Errorf("%s: %T is told, want %T", c.what, got, c.want)

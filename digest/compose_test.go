@@ -8,10 +8,11 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/digest"
 	"github.com/canteen-chat/canteen/mail"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 func waiting(items ...digest.Item) digest.Waiting {
-	u := person(chat.DigestDaily, "Europe/Berlin")
+	u := person(settings.DigestDaily, "Europe/Berlin")
 	return digest.Waiting{User: u, Name: "Acme", Items: items, People: map[string]chat.User{
 		"jonas": {ID: "jonas", Name: "Jonas", Handle: "jonas"}, "mira": u,
 		"twin": {ID: "twin", Name: "Jonаs", Handle: "twin", Ambiguous: true},

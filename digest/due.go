@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 const (
@@ -28,7 +29,7 @@ func zoneOf(u chat.User) *time.Location {
 // next is when the digest after the one at last is due: an hour later, or the next time that the user's clock shows 8:00. A daily one that
 // was late, or whose user has moved to another time zone, is also an hour at least before the next.
 func next(u chat.User, last time.Time) time.Time {
-	if u.Settings.Attention.Digest == chat.DigestHourly {
+	if u.Settings.Attention.Digest == settings.DigestHourly {
 		return last.Add(time.Hour)
 	}
 	zone := zoneOf(u)

@@ -7,10 +7,11 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/digest"
 	"github.com/canteen-chat/canteen/quiet"
+	"github.com/canteen-chat/canteen/settings"
 )
 
-func person(d chat.Digest, zone string) chat.User {
-	s := chat.DefaultSettings()
+func person(d settings.Digest, zone string) chat.User {
+	s := settings.Default()
 	s.Attention.Digest = d
 	return chat.User{ID: "mira", Name: "Mira", Email: "mira@example.org", TimeZone: zone, Settings: s}
 }

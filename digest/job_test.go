@@ -13,6 +13,7 @@ import (
 	"github.com/canteen-chat/canteen/digest"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/mail"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // office is a job over the model store, with what waits, who is active and the mail server played by the test.
@@ -41,7 +42,7 @@ func open(t *testing.T, people ...string) *office {
 	o.job = o.process()
 	for i, p := range people {
 		u := chat.NewUser{User: chat.User{ID: p, Handle: p, Name: p, Role: chat.Member, Email: p + "@example.org", Epoch: 1,
-			Settings: chat.DefaultSettings()}, EmailFold: p + "@example.org"}
+			Settings: settings.Default()}, EmailFold: p + "@example.org"}
 		var err error
 		if i == 0 {
 			u.User.Role = chat.Owner
@@ -52,7 +53,7 @@ func open(t *testing.T, people ...string) *office {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.wants(p, chat.DigestHourly)
+		o.wants(p, settings.DigestHourly)
 	}
 	return o
 }
@@ -67,10 +68,10 @@ func (o *office) process() *digest.Job {
 	})
 }
 
-func (o *office) wants(user string, d chat.Digest) {
+func (o *office) wants(user string, d settings.Digest) {
 	o.Helper()
 	_, err := o.store.UpdateUser(o.Context(), chat.UpdateUser{
-		User: user, Settings: &chat.SettingsInput{Attention: &chat.AttentionInput{Digest: &d}}, At: o.now,
+		User: user, Settings: &settings.Input{Attention: &settings.AttentionInput{Digest: &d}}, At: o.now,
 	})
 	if err != nil {
 		o.Fatal(err)
@@ -172,14 +173,14 @@ func TestOffAndOn(t *testing.T) {
 	o := open(t, "mira")
 	for range 30 {
 		o.writes("soup")
-		o.wants("mira", chat.DigestOff)
-		o.wants("mira", chat.DigestHourly)
+		o.wants("mira", settings.DigestOff)
+		o.wants("mira", settings.DigestHourly)
 		o.after(10 * time.Minute)
 	}
 	o.wantSent()
 	for range 30 {
-		o.wants("mira", chat.DigestDaily)
-		o.wants("mira", chat.DigestHourly)
+		o.wants("mira", settings.DigestDaily)
+		o.wants("mira", settings.DigestHourly)
 		o.after(10 * time.Minute)
 		o.writes("salad")
 	}
@@ -193,7 +194,7 @@ func TestTheDelay(t *testing.T) {
 	o := open(t, "mira")
 	delay := 30 * time.Minute
 	if _, err := o.store.UpdateUser(t.Context(), chat.UpdateUser{
-		User: "mira", Settings: &chat.SettingsInput{Attention: &chat.AttentionInput{PushDelay: &delay}}, At: o.now,
+		User: "mira", Settings: &settings.Input{Attention: &settings.AttentionInput{PushDelay: &delay}}, At: o.now,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -320,8 +321,8 @@ func TestRefused(t *testing.T) {
 	if tries != 8 {
 		t.Errorf("%d tries after seven days", tries)
 	}
-	o.wants("ada", chat.DigestOff)
-	o.wants("ada", chat.DigestHourly) // begins anew: with what comes from now on
+	o.wants("ada", settings.DigestOff)
+	o.wants("ada", settings.DigestHourly) // begins anew: with what comes from now on
 	o.after(0)
 	o.writes("salad")
 	o.after(time.Hour)
@@ -381,7 +382,7 @@ func TestTwoProcesses(t *testing.T) {
 		if err := o.process().Run(t.Context()); err != nil {
 			t.Error(err)
 		}
-		o.wants("mira", chat.DigestDaily)
+		o.wants("mira", settings.DigestDaily)
 		return nil
 	}
 	o.after(time.Hour)
@@ -415,7 +416,7 @@ func TestTurnedOff(t *testing.T) {
 	o := open(t, "mira")
 	o.after(0)
 	o.writes("soup")
-	o.wants("mira", chat.DigestOff)
+	o.wants("mira", settings.DigestOff)
 	o.after(time.Hour)
 	o.wantSent()
 	if due, err := o.store.DueDigests(t.Context(), o.now.Add(1000*time.Hour), 10); err != nil || len(due) > 0 {

@@ -254,7 +254,7 @@ func (e exporter) invites() error {
 
 func (e exporter) emoji() error {
 	return each(e, table.Range{Table: rooms, PK: customEmojiPK}, func(_ table.Item, c customEmoji) error {
-		return e.give(archive.EmojiRecord{CustomEmoji: c.toChat()})
+		return e.give(archive.EmojiRecord{Emoji: c.toChat()})
 	})
 }
 

@@ -141,7 +141,7 @@ func (m *importer) add(record archive.Record) error {
 			keyed[any]{ownerKey(r.Secret), holder{r.User}}, // the secret may be of an old form, without the user's id
 		)
 	case archive.EmojiRecord:
-		return m.put(emojiKey(r.Name), newEmoji(r.CustomEmoji))
+		return m.put(emojiKey(r.Name), newEmoji(r.Emoji))
 	case archive.WorkspaceRecord:
 		m.workspace = &r
 		return nil

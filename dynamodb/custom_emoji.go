@@ -7,6 +7,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/emojiname"
 )
 
 var _ chat.CustomEmojiStore = (*Store)(nil)
@@ -24,7 +25,7 @@ type emojiList struct {
 	Names    int    `dynamodbav:"names"` // that are not deleted
 }
 
-// customEmoji is a chat.CustomEmoji. main_at is 0 for the zero time.
+// customEmoji is a emojiname.Emoji. main_at is 0 for the zero time.
 type customEmoji struct {
 	Name    string `dynamodbav:"name"`
 	Picture string `dynamodbav:"picture"`
@@ -35,21 +36,21 @@ type customEmoji struct {
 	Deleted bool   `dynamodbav:"deleted"`
 }
 
-func newEmoji(e chat.CustomEmoji) customEmoji {
+func newEmoji(e emojiname.Emoji) customEmoji {
 	return customEmoji{e.Name, e.Picture, e.Sum, e.By, table.Millis(e.At), table.Moment(e.MainAt), e.Deleted}
 }
 
-func (e customEmoji) toChat() chat.CustomEmoji {
-	return chat.CustomEmoji{
+func (e customEmoji) toChat() emojiname.Emoji {
+	return emojiname.Emoji{
 		Name: e.Name, Picture: e.Picture, Sum: e.Sum, By: e.By, At: table.At(e.At), MainAt: table.MomentAt(e.MainAt), Deleted: e.Deleted,
 	}
 }
 
 // AllCustomEmoji implements chat.CustomEmojiStore. It reads the revision first: if the list changes meanwhile, the revision is too old, and
 // who asks again gets the list again.
-func (s *Store) AllCustomEmoji(ctx context.Context) ([]chat.CustomEmoji, string, error) {
+func (s *Store) AllCustomEmoji(ctx context.Context) ([]emojiname.Emoji, string, error) {
 	revision := ""
-	all, err := read(ctx, s, func(t *tx) ([]chat.CustomEmoji, error) {
+	all, err := read(ctx, s, func(t *tx) ([]emojiname.Emoji, error) {
 		list, _, err := loadOptional[emojiList](t, emojiListKey())
 		if err != nil {
 			return nil, err
@@ -61,29 +62,29 @@ func (s *Store) AllCustomEmoji(ctx context.Context) ([]chat.CustomEmoji, string,
 }
 
 // liveEmoji loads the names that are not deleted, sorted.
-func (t *tx) liveEmoji() (out []chat.CustomEmoji, err error) {
+func (t *tx) liveEmoji() (out []emojiname.Emoji, err error) {
 	all, err := loadPartition[customEmoji](t, rooms, customEmojiPK)
 	for _, o := range all {
 		if !o.v.Deleted {
 			out = append(out, o.v.toChat())
 		}
 	}
-	slices.SortFunc(out, func(a, b chat.CustomEmoji) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b emojiname.Emoji) int { return cmp.Compare(a.Name, b.Name) })
 	return out, err
 }
 
 // emojiLike loads all names of the picture that has a name; none for a name that is deleted.
-func (t *tx) emojiLike(name string) ([]chat.CustomEmoji, error) {
+func (t *tx) emojiLike(name string) ([]emojiname.Emoji, error) {
 	all, err := t.liveEmoji()
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(all, func(e chat.CustomEmoji) bool { return e.Name == name })
+	i := slices.IndexFunc(all, func(e emojiname.Emoji) bool { return e.Name == name })
 	if i < 0 {
 		return nil, nil
 	}
 	picture := all[i].Picture
-	return slices.DeleteFunc(all, func(e chat.CustomEmoji) bool { return e.Picture != picture }), nil
+	return slices.DeleteFunc(all, func(e emojiname.Emoji) bool { return e.Picture != picture }), nil
 }
 
 // CustomEmojiRevision implements chat.CustomEmojiStore.
@@ -95,9 +96,9 @@ func (s *Store) CustomEmojiRevision(ctx context.Context) (string, error) {
 }
 
 // CustomEmojiNamed implements chat.CustomEmojiStore.
-func (s *Store) CustomEmojiNamed(ctx context.Context, names []string) ([]chat.CustomEmoji, error) {
+func (s *Store) CustomEmojiNamed(ctx context.Context, names []string) ([]emojiname.Emoji, error) {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	return read(ctx, s, func(t *tx) (out []chat.CustomEmoji, err error) {
+	return read(ctx, s, func(t *tx) (out []emojiname.Emoji, err error) {
 		keys := make([]table.Key, len(names))
 		for i, name := range names {
 			keys[i] = emojiKey(name)
@@ -117,8 +118,8 @@ func (s *Store) CustomEmojiNamed(ctx context.Context, names []string) ([]chat.Cu
 }
 
 // AddCustomEmoji implements chat.CustomEmojiStore.
-func (s *Store) AddCustomEmoji(ctx context.Context, cmd chat.AddCustomEmoji) (chat.CustomEmoji, error) {
-	return write(ctx, s, func(t *tx) (e chat.CustomEmoji, err error) {
+func (s *Store) AddCustomEmoji(ctx context.Context, cmd chat.AddCustomEmoji) (emojiname.Emoji, error) {
+	return write(ctx, s, func(t *tx) (e emojiname.Emoji, err error) {
 		t.requireFacts(cmd.Facts)
 		if _, err := t.Load(emojiListKey(), emojiKey(cmd.Emoji.Name)); err != nil {
 			return e, err
@@ -127,7 +128,7 @@ func (s *Store) AddCustomEmoji(ctx context.Context, cmd chat.AddCustomEmoji) (ch
 		if err != nil {
 			return e, err
 		}
-		var was *chat.CustomEmoji
+		var was *emojiname.Emoji
 		stored, ok, err := loadOptional[customEmoji](t, emojiKey(cmd.Emoji.Name))
 		if err != nil {
 			return e, err
@@ -136,7 +137,7 @@ func (s *Store) AddCustomEmoji(ctx context.Context, cmd chat.AddCustomEmoji) (ch
 			kept := stored.toChat()
 			was = &kept
 		}
-		var alike []chat.CustomEmoji
+		var alike []emojiname.Emoji
 		if cmd.From != "" {
 			if alike, err = t.emojiLike(cmd.From); err != nil {
 				return e, err
@@ -174,7 +175,7 @@ func (s *Store) DeleteCustomEmoji(ctx context.Context, cmd chat.DeleteCustomEmoj
 }
 
 // putEmoji writes names, and the list with its new revision.
-func (t *tx) putEmoji(list emojiList, revision string, es ...chat.CustomEmoji) error {
+func (t *tx) putEmoji(list emojiList, revision string, es ...emojiname.Emoji) error {
 	for _, e := range es {
 		if err := t.Put(emojiKey(e.Name), newEmoji(e)); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/hook"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // All users lie in one partition, since the directory is read as a whole. DynamoDB splits a busy partition by its range key.
@@ -37,24 +38,25 @@ type user struct {
 	Email       string    `dynamodbav:"email"`
 	EmailFold   string    `dynamodbav:"email_fold"`
 	Password    string    `dynamodbav:"password"`
-	Settings    settings  `dynamodbav:"settings"`
+	Settings    choices   `dynamodbav:"settings"`
 	Epoch       int64     `dynamodbav:"epoch"`
 	Reset       int64     `dynamodbav:"reset"`
 	// HandleChanges are times of changes of the handle.
 	HandleChanges []int64 `dynamodbav:"handle_changes,omitempty"`
 }
 
-// settings are chat.Settings. Attention is nil in an item from before there was such a part.
-type settings struct {
+// choices are settings.Settings. Attention is nil in an item from before there was such a part.
+type choices struct {
 	Theme      string
 	SkinTone   int
 	EnterSends bool
-	Attention  *chat.Attention
+	Attention  *settings.Attention
 	Sections   []chat.Section `dynamodbav:",omitempty"`
 }
 
-func (s settings) toChat() chat.Settings {
-	out := chat.Settings{Theme: s.Theme, SkinTone: s.SkinTone, EnterSends: s.EnterSends, Attention: chat.DefaultAttention(), Sections: s.Sections}
+func (s choices) toChat() settings.Settings {
+	out := settings.Settings{Theme: s.Theme, SkinTone: s.SkinTone, EnterSends: s.EnterSends, Attention: settings.DefaultAttention(),
+		Sections: s.Sections}
 	if s.Attention != nil {
 		out.Attention = *s.Attention
 	}
@@ -98,7 +100,7 @@ func (u *user) setFromChat(c chat.User) {
 		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameKeys: u.NameKeys, Title: c.Title,
 		TimeZone: c.TimeZone, Bot: c.Bot, Owner: c.Owner, Role: c.Role,
 		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password,
-		Settings: settings{c.Settings.Theme, c.Settings.SkinTone, c.Settings.EnterSends, &c.Settings.Attention, c.Settings.Sections},
+		Settings: choices{c.Settings.Theme, c.Settings.SkinTone, c.Settings.EnterSends, &c.Settings.Attention, c.Settings.Sections},
 		Epoch:    c.Epoch, Reset: c.Reset,
 	}
 	for _, change := range c.HandleChanges {

@@ -55,6 +55,31 @@ func (s Schedule) on(local time.Time) bool {
 	return begins(today) && s.From <= clock || begins(yesterday) && clock < s.To
 }
 
+// Kept is q as it is kept, or which field is wrong with it, and why: a moment that no calendar shows, or days and times that there are not.
+func (q Quiet) Kept() (kept Quiet, field, why string) {
+	if q.Until != nil {
+		if why := Until(*q.Until); why != "" {
+			return q, "until", why
+		}
+	}
+	if q.Schedule == nil {
+		return q, "", ""
+	}
+	s, field, why := q.Schedule.Kept()
+	if why != "" {
+		return q, "schedule." + field, why
+	}
+	return Quiet{Until: q.Until, Schedule: s}, "", ""
+}
+
+// Until says what is wrong with a moment until which something holds; "" if nothing is.
+func Until(t time.Time) (why string) {
+	if t.Year() < 2000 || t.Year() > 9000 {
+		return "A time between the years 2000 and 9000 is needed."
+	}
+	return ""
+}
+
 // Kept is the schedule as it is kept, with the days in order, or which field is wrong with it, and why.
 func (s Schedule) Kept() (kept *Schedule, field, why string) {
 	for _, d := range s.Days {

@@ -16,12 +16,14 @@ import (
 	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/card"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/emojiname"
 	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/poll"
 	"github.com/canteen-chat/canteen/quiet"
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/section"
+	"github.com/canteen-chat/canteen/settings"
 	"github.com/canteen-chat/canteen/text"
 	"github.com/canteen-chat/canteen/thread"
 	"github.com/canteen-chat/canteen/vital"
@@ -86,12 +88,12 @@ func statedLimits() map[string]any {
 		"MyThread.latest maxItems": chat.MaxLatest, "*.unread_threads maximum": chat.MaxUnread,
 		"threads?limit maximum": chat.MaxThreadsPage,
 
-		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
+		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": settings.MaxSkinTone,
 		"*.keywords maxItems": chat.MaxKeywords, "*.description maxLength": chat.DescriptionLength,
 		"*.welcome maxLength":          chat.WelcomeLength,
 		"UpdateRoom.confirm maxLength": chat.RoomNameLength, "*.call_url maxLength": chat.CallURLLength, "*.sections maxItems": section.Max,
 		"Section.name maxLength": section.NameLength, "Section.rooms maxItems": section.MaxRooms,
-		"*.push_delay maximum":             chat.MaxPushDelay / time.Second,
+		"*.push_delay maximum":             settings.MaxPushDelay / time.Second,
 		"*.sections_were maxLength":        section.VersionLength,
 		"Schedule.days maxItems":           len(quiet.Days()),
 		"*.max_uses maximum":               chat.MaxInviteUses,
@@ -325,17 +327,17 @@ func numberPhrases() []string {
 		fmt.Sprintf("The newest %d are kept", chat.MaxVersions),
 		fmt.Sprintf("At most %d, standard and custom ones", chat.MaxFrequentEmoji),
 		fmt.Sprintf("of at most %d KiB; it becomes a picture of at most %d pixels a side", chat.EmojiPictureBytes>>10, picture.EmojiSide),
-		fmt.Sprintf("at %s names, and at %d of one picture", grouped(chat.MaxCustomEmoji), chat.MaxEmojiNames),
+		fmt.Sprintf("at %s names, and at %d of one picture", grouped(emojiname.Max), emojiname.MaxOfPicture),
 		fmt.Sprintf("at %d different emoji", chat.MaxEmojiOnMessage),
 		fmt.Sprintf("with more than %d sessions the oldest ends", chat.MaxSessions),
 		fmt.Sprintf("and at %d webhooks.", chat.MaxHooks), fmt.Sprintf("posted with this key in the last %d days", days(chat.HookKeyLife)),
 		"To about 5 minutes; absent",
 		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
-		fmt.Sprintf("0 none, 1 light … %d dark", chat.MaxSkinTone),
+		fmt.Sprintf("0 none, 1 light … %d dark", settings.MaxSkinTone),
 		fmt.Sprintf("At most %d of %d–%d characters; replaces all", chat.MaxKeywords, chat.KeywordMin, chat.KeywordLength),
 		fmt.Sprintf("At most %d, with %d rooms together; replaces all", section.Max, section.MaxRooms),
 		fmt.Sprintf("1–%d characters; no two have the same", section.NameLength),
-		fmt.Sprintf("Seconds, at most %s", grouped(int(chat.MaxPushDelay/time.Second))),
+		fmt.Sprintf("Seconds, at most %s", grouped(int(settings.MaxPushDelay/time.Second))),
 		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
 		fmt.Sprintf("Each 1–%d characters in one line", poll.TextLength), fmt.Sprintf("The first %d voters", poll.MaxUsers),
 		fmt.Sprintf("Within the next %d days", days(poll.Life)), fmt.Sprintf("most %d days ahead", days(chat.MaxSilence)),
@@ -404,7 +406,7 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("%d mentions, %d different @names, %d different emoji and %d files on a message", chat.MaxMentions, chat.MaxNames,
 				chat.MaxEmojiOnMessage, chat.MaxFiles),
 			fmt.Sprintf("%s bytes of files;", grouped(chat.FileBytes)), fmt.Sprintf("%s unless the operator", grouped(chat.DefaultMaxFile)),
-			fmt.Sprintf("%s names of custom emoji", grouped(chat.MaxCustomEmoji)),
+			fmt.Sprintf("%s names of custom emoji", grouped(emojiname.Max)),
 			fmt.Sprintf("bodies %d MiB, without signing in %d KiB; frames of the socket %d KiB", wire.BodyBytes>>20, wire.OpenBodyBytes>>10,
 				wire.FrameBytes>>10),
 			fmt.Sprintf("pages %d messages, changes %d, both of %d KiB of text at most",
@@ -440,7 +442,7 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("within the next %d days", days(poll.Life)), fmt.Sprintf("the first %d `users`", poll.MaxUsers),
 			fmt.Sprintf("or GIF of at most %d KiB. The picture is scaled down to at most %d pixels a side", chat.EmojiPictureBytes>>10,
 				picture.EmojiSide),
-			fmt.Sprintf("%s names, aliases included, and an emoji %d of them", grouped(chat.MaxCustomEmoji), chat.MaxEmojiNames),
+			fmt.Sprintf("%s names, aliases included, and an emoji %d of them", grouped(emojiname.Max), emojiname.MaxOfPicture),
 			fmt.Sprintf("A name has %d to %d of the characters", text.EmojiNameMin, text.EmojiNameMax),
 			fmt.Sprintf("at most %d of them", chat.MaxFiles), fmt.Sprintf("(%s unless the operator", grouped(chat.DefaultMaxFile)),
 			fmt.Sprintf("up to %s bytes is uploaded with one request", grouped(files.MaxWhole)),

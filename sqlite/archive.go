@@ -140,7 +140,7 @@ func (e export) outsideRooms(now time.Time) error {
 		WHERE user_epoch = epoch AND (expires_at IS NULL OR expires_at > ?) ORDER BY token.id`, millis(now)); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) archive.Record { return archive.EmojiRecord{CustomEmoji: s.emoji()} },
+	if err := e.each(func(s *scanner) archive.Record { return archive.EmojiRecord{Emoji: s.emoji()} },
 		"SELECT "+emojiColumns+" FROM custom_emoji ORDER BY name"); err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (t *tx) importRecord(record archive.Record) error {
 			r.Name,
 			jsonList(r.Scopes), millis(r.CreatedAt), optionalMillis(r.ExpiresAt), optionalMillis(r.LastUsedAt))
 	case archive.EmojiRecord:
-		return errors.Join(t.writeEmoji(r.CustomEmoji), t.setEmojiRevision(chat.NewID()))
+		return errors.Join(t.writeEmoji(r.Emoji), t.setEmojiRevision(chat.NewID()))
 	case archive.WorkspaceRecord:
 		return exec(t.Conn, `INSERT INTO workspace SELECT 1, ?, ?, ?, ?, count(*), ?, ?, ? FROM room WHERE kind <> 'direct'`,
 			r.Name, r.Epoch, jsonList(r.DefaultRooms), r.Directory, r.CallURL, r.PreviewsOff, r.FeedbackRoom)

@@ -6,24 +6,25 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/emojiname"
 )
 
 var _ chat.CustomEmojiStore = (*Store)(nil)
 
 const emojiColumns = "name, picture, sum, by, at, main_at, deleted"
 
-func scanEmoji(st *sqlite.Stmt) chat.CustomEmoji { return (&scanner{st: st}).emoji() }
+func scanEmoji(st *sqlite.Stmt) emojiname.Emoji { return (&scanner{st: st}).emoji() }
 
-func (s *scanner) emoji() chat.CustomEmoji {
-	return chat.CustomEmoji{
+func (s *scanner) emoji() emojiname.Emoji {
+	return emojiname.Emoji{
 		Name: s.text(), Picture: s.text(), Sum: s.text(), By: s.text(), At: s.time(), MainAt: moment(s.int64()), Deleted: s.bool(),
 	}
 }
 
 // AllCustomEmoji implements chat.CustomEmojiStore.
-func (s *Store) AllCustomEmoji(ctx context.Context) ([]chat.CustomEmoji, string, error) {
+func (s *Store) AllCustomEmoji(ctx context.Context) ([]emojiname.Emoji, string, error) {
 	revision := ""
-	all, err := read(ctx, s, func(c *conn) (all []chat.CustomEmoji, err error) {
+	all, err := read(ctx, s, func(c *conn) (all []emojiname.Emoji, err error) {
 		if revision, err = emojiRevision(c); err != nil {
 			return nil, err
 		}
@@ -43,19 +44,19 @@ func emojiRevision(c *conn) (string, error) {
 }
 
 // CustomEmojiNamed implements chat.CustomEmojiStore.
-func (s *Store) CustomEmojiNamed(ctx context.Context, names []string) ([]chat.CustomEmoji, error) {
-	return read(ctx, s, func(c *conn) ([]chat.CustomEmoji, error) {
+func (s *Store) CustomEmojiNamed(ctx context.Context, names []string) ([]emojiname.Emoji, error) {
+	return read(ctx, s, func(c *conn) ([]emojiname.Emoji, error) {
 		return rows(c, scanEmoji, "SELECT "+emojiColumns+" FROM custom_emoji WHERE name IN (SELECT value FROM json_each(?))", jsonList(names))
 	})
 }
 
 // AddCustomEmoji implements chat.CustomEmojiStore.
-func (s *Store) AddCustomEmoji(ctx context.Context, cmd chat.AddCustomEmoji) (chat.CustomEmoji, error) {
-	return write(ctx, s, func(t *tx) (e chat.CustomEmoji, err error) {
+func (s *Store) AddCustomEmoji(ctx context.Context, cmd chat.AddCustomEmoji) (emojiname.Emoji, error) {
+	return write(ctx, s, func(t *tx) (e emojiname.Emoji, err error) {
 		if err := t.checkFacts(cmd.Facts); err != nil {
 			return e, err
 		}
-		var was *chat.CustomEmoji
+		var was *emojiname.Emoji
 		if kept, ok, err := row(t.Conn, scanEmoji, "SELECT "+emojiColumns+" FROM custom_emoji WHERE name = ?", cmd.Emoji.Name); err != nil {
 			return e, err
 		} else if ok {
@@ -95,13 +96,13 @@ func (s *Store) DeleteCustomEmoji(ctx context.Context, cmd chat.DeleteCustomEmoj
 }
 
 // emojiLike returns all names of the picture that has a name; none for a name that is deleted.
-func (t *tx) emojiLike(name string) ([]chat.CustomEmoji, error) {
+func (t *tx) emojiLike(name string) ([]emojiname.Emoji, error) {
 	return rows(t.Conn, scanEmoji, "SELECT "+emojiColumns+` FROM custom_emoji WHERE deleted = 0 AND picture =
 		(SELECT picture FROM custom_emoji WHERE name = ? AND deleted = 0)`, name)
 }
 
 // putEmoji writes names and gives the list a new revision.
-func (t *tx) putEmoji(revision string, es ...chat.CustomEmoji) error {
+func (t *tx) putEmoji(revision string, es ...emojiname.Emoji) error {
 	for _, e := range es {
 		if err := t.writeEmoji(e); err != nil {
 			return err
@@ -111,7 +112,7 @@ func (t *tx) putEmoji(revision string, es ...chat.CustomEmoji) error {
 	return t.setEmojiRevision(revision)
 }
 
-func (t *tx) writeEmoji(e chat.CustomEmoji) error {
+func (t *tx) writeEmoji(e emojiname.Emoji) error {
 	return exec(t.Conn, "INSERT OR REPLACE INTO custom_emoji VALUES (?, ?, ?, ?, ?, ?, ?)", e.Name, e.Picture, e.Sum, e.By, millis(e.At),
 		momentOf(e.MainAt), e.Deleted)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
@@ -39,7 +40,7 @@ func (h *recorder) take() []chat.Announcement {
 func newUser(id, handle string) chat.NewUser {
 	return chat.NewUser{
 		User: chat.User{
-			ID: id, Handle: handle, Name: handle, Role: chat.Member, Email: handle + "@example.com", Settings: chat.DefaultSettings(),
+			ID: id, Handle: handle, Name: handle, Role: chat.Member, Email: handle + "@example.com", Settings: settings.Default(),
 			Epoch: 1,
 		},
 		EmailFold: handle + "@example.com", PasswordHash: "hash",

@@ -17,6 +17,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 func integrity(s *Store) error {
@@ -163,7 +164,7 @@ func TestUpgrade(t *testing.T) {
 		must(t, s.AddMembers(context.Background(), chat.AddMembers{Room: "r", Users: []string{"u"}, Role: chat.RoomMember}))
 		u, err := s.User(context.Background(), "u")
 		must(t, err)
-		if !reflect.DeepEqual(u.Settings, chat.DefaultSettings()) {
+		if !reflect.DeepEqual(u.Settings, settings.Default()) {
 			t.Errorf("from schema %d: settings %+v, want the defaults for what is new", done, u.Settings)
 		}
 		r, err := s.MyRoom(context.Background(), "r", "u")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 const userColumns = `id, handle, name, title, time_zone, bot, role, deactivated, ambiguous, status_emoji, status_text, status_until,
@@ -27,7 +28,7 @@ func (s *scanner) user() chat.User {
 		u.Status = &status
 	}
 	u.Email = s.text()
-	u.Settings = chat.Settings{Theme: s.text(), SkinTone: s.int(), EnterSends: s.bool(), Attention: s.attention()}
+	u.Settings = settings.Settings{Theme: s.text(), SkinTone: s.int(), EnterSends: s.bool(), Attention: s.attention()}
 	u.Epoch = s.int64()
 	for _, at := range list[int64](s) {
 		u.HandleChanges = append(u.HandleChanges, time.UnixMilli(at).UTC())
@@ -64,8 +65,8 @@ func storedSections(u chat.User) string {
 }
 
 // attention reads what storedAttention wrote.
-func (s *scanner) attention() chat.Attention {
-	stored, a := s.text(), chat.DefaultAttention()
+func (s *scanner) attention() settings.Attention {
+	stored, a := s.text(), settings.DefaultAttention()
 	if stored == "" {
 		return a
 	}

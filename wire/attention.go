@@ -5,6 +5,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/quiet"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // Quiet says when a user does not want to be disturbed: until a time, and on a schedule in the user's time zone.
@@ -56,7 +57,7 @@ func newQuiet(q quiet.Quiet) *Quiet {
 	return w
 }
 
-func newAttention(a chat.Attention) Attention {
+func newAttention(a settings.Attention) Attention {
 	return Attention{
 		DefaultNotify: string(a.DefaultNotify), ThreadAlert: a.ThreadAlerts, Keywords: list(a.Keywords), Quiet: newQuiet(a.Quiet),
 		Sound: string(a.Sound), Digest: string(a.Digest), PushDelay: int(a.PushDelay / time.Second),
@@ -77,13 +78,13 @@ func (q *Quiet) input() *quiet.Quiet {
 	return in
 }
 
-func (b *UpdateAttention) input() *chat.AttentionInput {
+func (b *UpdateAttention) input() *settings.AttentionInput {
 	if b == nil {
 		return nil
 	}
-	in := &chat.AttentionInput{
+	in := &settings.AttentionInput{
 		DefaultNotify: (*chat.Notify)(b.DefaultNotify), ThreadAlerts: b.ThreadAlert, Keywords: b.Keywords, Quiet: b.Quiet.input(),
-		Sound: (*chat.Sound)(b.Sound), Digest: (*chat.Digest)(b.Digest),
+		Sound: (*settings.Sound)(b.Sound), Digest: (*settings.Digest)(b.Digest),
 	}
 	if b.PushDelay != nil {
 		d := time.Duration(*b.PushDelay) * time.Second

@@ -1,6 +1,6 @@
 package wire
 
-import "github.com/canteen-chat/canteen/chat"
+import "github.com/canteen-chat/canteen/emojiname"
 
 // CustomEmoji is a name of a picture of the workspace's own. Texts and reactions hold it as :name:.
 type CustomEmoji struct {
@@ -12,7 +12,7 @@ type CustomEmoji struct {
 }
 
 // NewCustomEmoji maps a custom emoji.
-func NewCustomEmoji(e chat.CustomEmoji) CustomEmoji {
+func NewCustomEmoji(e emojiname.Emoji) CustomEmoji {
 	return CustomEmoji{Name: e.Name, Picture: e.Picture, AliasOf: e.AliasOf, By: e.By, CreatedAt: Time{e.At}}
 }
 

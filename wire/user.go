@@ -1,6 +1,9 @@
 package wire
 
-import "github.com/canteen-chat/canteen/chat"
+import (
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/settings"
+)
 
 // User is a person or bot as everybody who may see them does. Only the user and admins see email.
 type User struct {
@@ -182,7 +185,7 @@ func (b UpdateMe) Input() chat.UpdateMeInput {
 		in.Status = &s
 	}
 	if b.Settings != nil {
-		in.Settings = &chat.SettingsInput{
+		in.Settings = &settings.Input{
 			Theme: b.Settings.Theme, SkinTone: b.Settings.SkinTone, EnterSends: b.Settings.EnterSends,
 			Attention: b.Settings.Attention.input(), Sections: sectionsInput(b.Settings.Sections), SectionsWere: b.Settings.SectionsWere,
 		}

@@ -13,8 +13,10 @@ import (
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/aws/migrate"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/emojiname"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/poll"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 var at = time.Date(2099, 11, 24, 9, 0, 0, 0, time.UTC)
@@ -35,7 +37,7 @@ func workspace(t *testing.T, name string) *model.Store {
 	}
 	mira := chat.NewUser{
 		User: chat.User{
-			ID: "umira", Handle: "mira", Name: "Mira", Role: chat.Owner, Email: "mira@example.com", Settings: chat.DefaultSettings(),
+			ID: "umira", Handle: "mira", Name: "Mira", Role: chat.Owner, Email: "mira@example.com", Settings: settings.Default(),
 			Epoch: 1,
 		},
 		EmailFold: "mira@example.com", PasswordHash: "hash",
@@ -60,7 +62,7 @@ func workspace(t *testing.T, name string) *model.Store {
 	must(err)
 	must(s.Confirm(ctx, chat.ConfirmMessage{Room: "r", Seq: 1, User: "umira", At: at}))
 	_, err = s.AddCustomEmoji(ctx, chat.AddCustomEmoji{
-		Emoji: chat.CustomEmoji{Name: "parrot", Picture: "p", Sum: "s", By: "umira", At: at, MainAt: at}, Revision: "e1",
+		Emoji: emojiname.Emoji{Name: "parrot", Picture: "p", Sum: "s", By: "umira", At: at, MainAt: at}, Revision: "e1",
 	})
 	must(err)
 	_, err = s.SetVote(ctx, chat.SetVote{Room: "r", Seq: 1, User: "umira", Options: []int{1}, At: at})

@@ -22,6 +22,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // TestRestore: somebody destroys everything. The workspace comes back as it was a second before, in the same stack, and the former tables
@@ -253,7 +254,7 @@ func (w *world) settle(s *dynamodb.Store, text string) {
 		Workspace: chat.Workspace{Name: "Acme", Epoch: "one", DefaultRooms: []string{"r"}}, RoomID: "r", At: time.Now(),
 		Owner: chat.NewUser{
 			User: chat.User{ID: "miramiramira", Handle: "mira", Name: "Mira", Role: chat.Owner, Email: "mira@example.com",
-				Settings: chat.DefaultSettings(), Epoch: 1},
+				Settings: settings.Default(), Epoch: 1},
 			EmailFold: "mira@example.com", PasswordHash: "hash",
 		},
 	})

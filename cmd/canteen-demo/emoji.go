@@ -11,6 +11,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/emoji"
+	"github.com/canteen-chat/canteen/emojiname"
 	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/text"
@@ -47,7 +48,7 @@ func (t *town) addOne(ctx context.Context, pictures *emoji.Pictures, file, by st
 		return err
 	}
 	name, at, sum := strings.TrimSuffix(file, path.Ext(file)), t.when.time(moment{days, opens}), sha256.Sum256(made)
-	e := chat.CustomEmoji{
+	e := emojiname.Emoji{
 		Name: name, Picture: id("emoji", name), Sum: hex.EncodeToString(sum[:]), By: id("user", by), At: at, MainAt: at,
 	}
 	if err := pictures.Put(ctx, e.Picture, made); err != nil {
@@ -57,7 +58,7 @@ func (t *town) addOne(ctx context.Context, pictures *emoji.Pictures, file, by st
 		return err
 	}
 	for _, alias := range aliases {
-		a := chat.CustomEmoji{Name: alias, By: e.By, At: at}
+		a := emojiname.Emoji{Name: alias, By: e.By, At: at}
 		if _, err := t.store.AddCustomEmoji(ctx, chat.AddCustomEmoji{Emoji: a, From: name, Revision: chat.NewID()}); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/settings"
 	"github.com/canteen-chat/canteen/sqlite"
 	"github.com/canteen-chat/canteen/text"
 )
@@ -156,7 +157,7 @@ func (t *town) add(ctx context.Context, cmd chat.AddUser) error {
 func (p person) user(now time.Time) chat.NewUser {
 	u := chat.User{
 		ID: id("user", p.handle), Handle: p.handle, Name: text.Normal(p.name), Title: p.title, TimeZone: p.zone, Role: chat.Role(p.role),
-		Settings: chat.DefaultSettings(), Epoch: 1,
+		Settings: settings.Default(), Epoch: 1,
 	}
 	if p.role == "gone" {
 		u.Role = chat.Member

@@ -10,6 +10,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/section"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // The words of which the people and rooms of a large company are made: every first name with every last name, every area with every team.
@@ -139,7 +140,7 @@ func (t *town) arrange(ctx context.Context) error {
 		return nil
 	}
 	_, err := t.store.UpdateUser(ctx, chat.UpdateUser{
-		User: id("user", t.script.people[0].handle), Settings: &chat.SettingsInput{Sections: &sections}, At: t.when.now,
+		User: id("user", t.script.people[0].handle), Settings: &settings.Input{Sections: &sections}, At: t.when.now,
 	})
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/follow"
+	"github.com/canteen-chat/canteen/settings"
 	"github.com/canteen-chat/canteen/thread"
 )
 
@@ -19,7 +20,7 @@ func (w *metered) colleague(t *testing.T, handle string) {
 	_, err := w.store.AddUser(t.Context(), chat.AddUser{User: chat.NewUser{
 		User: chat.User{
 			ID: "u" + handle, Handle: handle, Name: handle, Role: chat.Member, Email: handle + "@example.com",
-			Settings: chat.DefaultSettings(), Epoch: 1,
+			Settings: settings.Default(), Epoch: 1,
 		},
 		EmailFold: handle + "@example.com", PasswordHash: "hash",
 	}, Rooms: []string{w.room}, At: w.now})

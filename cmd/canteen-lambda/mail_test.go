@@ -23,6 +23,7 @@ import (
 	"github.com/canteen-chat/canteen/internal/awstest"
 	"github.com/canteen-chat/canteen/mail"
 	"github.com/canteen-chat/canteen/ses"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // rights checks that each request to DynamoDB is one that a role of the template may make.
@@ -107,17 +108,17 @@ func TestDigestOnAWS(t *testing.T) {
 		},
 	})
 	run := func() error { return job.Run(ctx) }
-	wants := func(d chat.Digest) {
+	wants := func(d settings.Digest) {
 		as("rest", func() error {
-			in := chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &chat.AttentionInput{Digest: &d}}}
+			in := chat.UpdateMeInput{Settings: &settings.Input{Attention: &settings.AttentionInput{Digest: &d}}}
 			_, _, err := w.rules.UpdateMe(ctx, w.me(t), in)
 			return err
 		})
 	}
-	wants(chat.DigestHourly)
+	wants(settings.DigestHourly)
 	as("mail", run) // turns it on
-	wants(chat.DigestDaily)
-	wants(chat.DigestHourly) // leaves an entry, which is deleted when its time has come
+	wants(settings.DigestDaily)
+	wants(settings.DigestHourly) // leaves an entry, which is deleted when its time has come
 	as("mail", run)
 	w.now = w.now.Add(time.Second)
 	jonas, err := w.rules.AdminAddUser(ctx, chat.CommandLineUser{

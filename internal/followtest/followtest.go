@@ -18,6 +18,7 @@ import (
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/frequent"
 	"github.com/canteen-chat/canteen/inbox"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // Home is a store with the methods that followers need.
@@ -78,7 +79,7 @@ func (x *index) Apply(_ context.Context, _ string, ms []chat.Message) (bool, err
 func setUp(t failer, h Home) {
 	user := func(id string, role chat.Role) chat.NewUser {
 		return chat.NewUser{User: chat.User{
-			ID: id, Handle: id, Name: id, Role: role, Email: id + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
+			ID: id, Handle: id, Name: id, Role: role, Email: id + "@example.com", Settings: settings.Default(), Epoch: 1,
 		}, EmailFold: id + "@example.com"}
 	}
 	_, err := h.Setup(context.Background(), chat.Setup{

@@ -10,6 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/inbox"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // consumer is attention.Inbox at some time after the posts.
@@ -45,7 +46,7 @@ func inboxes(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	setUp(t, h)
 	words := []string{"Soup", "daily specials"}
 	_, err := h.UpdateUser(t.Context(), chat.UpdateUser{
-		User: "jonas", Settings: &chat.SettingsInput{Attention: &chat.AttentionInput{Keywords: &words}}, At: noon,
+		User: "jonas", Settings: &settings.Input{Attention: &settings.AttentionInput{Keywords: &words}}, At: noon,
 	})
 	must(t, err)
 	say(t, h, 1, chat.PostMessage{Text: "@jonas soup", Mentions: []string{"jonas", "mira"}})

@@ -14,6 +14,7 @@ import (
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/inbox"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // Lister is a home that has consumers of its own, which keep lists that reads need.
@@ -124,11 +125,11 @@ func (s *inboxStory) begin() {
 	for _, h := range s.homes {
 		setUp(s, h)
 		words := []string{"soup"}
-		settings := &chat.SettingsInput{Attention: &chat.AttentionInput{Keywords: &words}}
-		_, err := h.UpdateUser(ctx, chat.UpdateUser{User: "jonas", Settings: settings, At: noon})
+		in := &settings.Input{Attention: &settings.AttentionInput{Keywords: &words}}
+		_, err := h.UpdateUser(ctx, chat.UpdateUser{User: "jonas", Settings: in, At: noon})
 		must(s, err)
 		_, err = h.AddUser(ctx, chat.AddUser{User: chat.NewUser{User: chat.User{
-			ID: "ada", Handle: "ada", Name: "ada", Role: chat.Member, Email: "ada@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
+			ID: "ada", Handle: "ada", Name: "ada", Role: chat.Member, Email: "ada@example.com", Settings: settings.Default(), Epoch: 1,
 		}, EmailFold: "ada@example.com"}, Rooms: []string{room}, At: noon})
 		must(s, err)
 		add := chat.AddRoom{Room: chat.Room{ID: "kitchen", Kind: chat.Public, Name: "kitchen", CreatedBy: "mira", CreatedAt: noon}}

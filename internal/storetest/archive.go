@@ -10,8 +10,10 @@ import (
 
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/emojiname"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/quiet"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // Moves tests the contract of archive.Store, which the stores of open must implement. The export of a random history must be that of
@@ -74,12 +76,12 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	handle, title, zone := "mira.k", "Founder", "Europe/Berlin"
 	until, status := began.Add(halfYear), &chat.Status{Emoji: "🌴", Text: "away"}
 	status.Until = &until
-	chosen, gone, hash := chat.Settings{Theme: "dark", SkinTone: 3, Sections: []chat.Section{{Name: "Kitchen", Rooms: []string{general}}}, Attention: chat.Attention{
+	chosen, gone, hash := settings.Settings{Theme: "dark", SkinTone: 3, Sections: []chat.Section{{Name: "Kitchen", Rooms: []string{general}}}, Attention: settings.Attention{
 		DefaultNotify: chat.NotifyAll, Keywords: []string{"soup"}, PushDelay: time.Second,
 		Quiet: quiet.Quiet{Until: &until, Schedule: &quiet.Schedule{Days: []quiet.Day{"mon"}, From: "09:00", To: "10:00"}},
 	}}, true, "another hash"
 	_, err := s.UpdateUser(ctx, chat.UpdateUser{
-		User: "umira", Handle: &handle, Title: &title, Status: &status, Settings: settings(chosen), TimeZone: &zone, At: began,
+		User: "umira", Handle: &handle, Title: &title, Status: &status, Settings: settingsTo(chosen), TimeZone: &zone, At: began,
 	})
 	if err != nil {
 		return err
@@ -89,7 +91,7 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	if _, err := s.AddUser(ctx, chat.AddUser{User: twin, At: began}); err != nil {
 		return err
 	}
-	bot := chat.User{ID: "hbot", Handle: "hook-hbot", Name: "Grafana", Role: chat.Guest, Bot: true, Settings: chat.DefaultSettings(), Epoch: 1}
+	bot := chat.User{ID: "hbot", Handle: "hook-hbot", Name: "Grafana", Role: chat.Guest, Bot: true, Settings: settings.Default(), Epoch: 1}
 	made := &chat.Hook{ID: "hbot", Room: general, By: "umira", Calls: true, CreatedAt: began, Epoch: 1, Secret: chat.HashSecret("hbot")}
 	if _, err := s.AddUser(ctx, chat.AddUser{User: chat.NewUser{User: bot, EmailFold: "bot hbot"}, Hook: made, At: began}); err != nil {
 		return err
@@ -147,18 +149,18 @@ func furnishEmoji(ctx context.Context, s chat.Store) error {
 	if !ok {
 		return fmt.Errorf("%T holds no custom emoji", s)
 	}
-	var gone []chat.CustomEmoji
+	var gone []emojiname.Emoji
 	for _, c := range []chat.AddCustomEmoji{
-		{Emoji: chat.CustomEmoji{Name: "parrot1", Picture: "p1", Sum: "s1", By: "umira", At: began, MainAt: began}},
-		{Emoji: chat.CustomEmoji{Name: "birdie", By: "ueve", At: began.Add(time.Second)}, From: "parrot1"},
-		{Emoji: chat.CustomEmoji{Name: "blob1", Picture: "p2", Sum: "s2", By: "umira", At: began, MainAt: began}},
+		{Emoji: emojiname.Emoji{Name: "parrot1", Picture: "p1", Sum: "s1", By: "umira", At: began, MainAt: began}},
+		{Emoji: emojiname.Emoji{Name: "birdie", By: "ueve", At: began.Add(time.Second)}, From: "parrot1"},
+		{Emoji: emojiname.Emoji{Name: "blob1", Picture: "p2", Sum: "s2", By: "umira", At: began, MainAt: began}},
 	} {
 		c.Revision = chat.NewID()
 		e, err := es.AddCustomEmoji(ctx, c)
 		if err != nil {
 			return err
 		}
-		gone = []chat.CustomEmoji{e}
+		gone = []emojiname.Emoji{e}
 	}
 	return es.DeleteCustomEmoji(ctx, chat.DeleteCustomEmoji{Was: gone, Names: []string{"blob1"}, Revision: chat.NewID()})
 }

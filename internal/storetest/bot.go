@@ -12,11 +12,12 @@ import (
 	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // owned is a bot of owner.
 func owned(id, owner string) chat.AddUser {
-	u := chat.User{ID: id, Handle: id, Name: id, Role: chat.Guest, Bot: true, Owner: owner, Settings: chat.DefaultSettings(), Epoch: 1}
+	u := chat.User{ID: id, Handle: id, Name: id, Role: chat.Guest, Bot: true, Owner: owner, Settings: settings.Default(), Epoch: 1}
 	return chat.AddUser{User: chat.NewUser{User: u, EmailFold: "bot " + id}, Rooms: []string{general}, At: began}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/emojiname"
 )
 
 // customEmoji checks chat.CustomEmojiStore: who gets a name, what a name keeps after its deletion, and what is announced.
@@ -27,14 +28,14 @@ func customEmoji(t *testing.T, open Open) {
 	parrot := w.emoji("partyparrot", "parrot")
 	w.add(parrot, "", "")
 	w.add(w.emoji("partyparrot", "cat"), "", chat.Conflict)
-	alias := chat.CustomEmoji{Name: "birdie", By: "ujonas", At: began}
+	alias := emojiname.Emoji{Name: "birdie", By: "ujonas", At: began}
 	w.add(alias, "nobody", chat.NotFound)
 	w.add(alias, "partyparrot", "")
 	w.add(alias, "birdie", chat.Conflict) // it is one already
 	w.add(w.emoji("blob-cat", "cat"), "", "")
 	w.has("birdie parrot", "blob-cat cat", "partyparrot parrot")
 
-	renamed := chat.CustomEmoji{Name: "parrot2", By: "umira", At: began.Add(time.Minute), MainAt: began.Add(time.Minute)}
+	renamed := emojiname.Emoji{Name: "parrot2", By: "umira", At: began.Add(time.Minute), MainAt: began.Add(time.Minute)}
 	w.add(renamed, "partyparrot", "")
 	again := renamed
 	again.Name, again.MainAt = "birdie", began.Add(time.Hour)
@@ -72,13 +73,13 @@ type emojiWalk struct {
 	n   int
 }
 
-func (w *emojiWalk) emoji(name, picture string) chat.CustomEmoji {
+func (w *emojiWalk) emoji(name, picture string) emojiname.Emoji {
 	w.n++
-	return chat.CustomEmoji{Name: name, Picture: fmt.Sprint("p", w.n), Sum: picture, By: "umira", At: began, MainAt: began}
+	return emojiname.Emoji{Name: name, Picture: fmt.Sprint("p", w.n), Sum: picture, By: "umira", At: began, MainAt: began}
 }
 
 // add adds an emoji, and checks the error, the revision and the announcement.
-func (w *emojiWalk) add(e chat.CustomEmoji, from string, code chat.Code) chat.CustomEmoji {
+func (w *emojiWalk) add(e emojiname.Emoji, from string, code chat.Code) emojiname.Emoji {
 	w.t.Helper()
 	before, err := w.es.CustomEmojiRevision(w.ctx)
 	if err != nil {
@@ -92,7 +93,7 @@ func (w *emojiWalk) add(e chat.CustomEmoji, from string, code chat.Code) chat.Cu
 	return got
 }
 
-func (w *emojiWalk) delete(want error, was []chat.CustomEmoji, names ...string) {
+func (w *emojiWalk) delete(want error, was []emojiname.Emoji, names ...string) {
 	w.t.Helper()
 	before, err := w.es.CustomEmojiRevision(w.ctx)
 	if err != nil {
@@ -135,13 +136,13 @@ func (w *emojiWalk) has(want ...string) {
 	}
 }
 
-func (w *emojiWalk) named(names ...string) []chat.CustomEmoji {
+func (w *emojiWalk) named(names ...string) []emojiname.Emoji {
 	w.t.Helper()
 	es, err := w.es.CustomEmojiNamed(w.ctx, names)
 	if err != nil {
 		w.t.Error(err)
 	}
-	slices.SortFunc(es, func(a, b chat.CustomEmoji) int { return map[bool]int{true: -1, false: 1}[a.Name < b.Name] })
+	slices.SortFunc(es, func(a, b emojiname.Emoji) int { return map[bool]int{true: -1, false: 1}[a.Name < b.Name] })
 	return es
 }
 
@@ -181,8 +182,8 @@ func (w *emojiWalk) oneOfMany() {
 }
 
 func (w *emojiWalk) tooManyNames() {
-	for i := range chat.MaxEmojiNames - 1 {
-		w.add(chat.CustomEmoji{Name: fmt.Sprint("cat", i), By: "umira", At: began}, "blob-cat", "")
+	for i := range emojiname.MaxOfPicture - 1 {
+		w.add(emojiname.Emoji{Name: fmt.Sprint("cat", i), By: "umira", At: began}, "blob-cat", "")
 	}
-	w.add(chat.CustomEmoji{Name: "onemore", By: "umira", At: began}, "blob-cat", chat.Conflict)
+	w.add(emojiname.Emoji{Name: "onemore", By: "umira", At: began}, "blob-cat", chat.Conflict)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // digests checks chat.DigestStore: the states that changes of users make, which of them are due, and that one of several moves a state.
@@ -24,10 +25,10 @@ func digests(t *testing.T, open Open) {
 	if _, err := ds.Digest(w.ctx, "umira"); chat.ErrorCode(err) != chat.NotFound {
 		t.Errorf("of somebody who never wanted one: %v", err)
 	}
-	w.want("umira", chat.DigestHourly, began.Add(2*time.Second))
-	w.want("ujonas", chat.DigestDaily, began.Add(time.Second))
-	w.want("uada", chat.DigestDaily, began.Add(time.Hour))
-	w.want("uada", chat.DigestOff, began.Add(time.Hour)) // still looked at once
+	w.want("umira", settings.DigestHourly, began.Add(2*time.Second))
+	w.want("ujonas", settings.DigestDaily, began.Add(time.Second))
+	w.want("uada", settings.DigestDaily, began.Add(time.Hour))
+	w.want("uada", settings.DigestOff, began.Add(time.Hour)) // still looked at once
 	w.due(began, 10)
 	w.due(began.Add(time.Second), 10, "ujonas")
 	w.due(began.Add(time.Hour), 10, "ujonas", "umira", "uada")
@@ -48,13 +49,13 @@ func digests(t *testing.T, open Open) {
 	w.due(began.Add(59*time.Second), 10, "ujonas")
 	w.due(began.Add(time.Minute), 10, "ujonas", "umira")
 
-	w.want("umira", chat.DigestDaily, began.Add(10*time.Second)) // moves it, and keeps the rest
+	w.want("umira", settings.DigestDaily, began.Add(10*time.Second)) // moves it, and keeps the rest
 	now.Due = began.Add(10 * time.Second)
 	if got := w.get("umira"); !got.Equal(now) {
 		t.Errorf("after a change: %+v, want %+v", got, now)
 	}
-	w.want("umira", chat.DigestOff, began.Add(20*time.Second))
-	w.want("umira", chat.DigestDaily, began.Add(30*time.Second)) // begins anew
+	w.want("umira", settings.DigestOff, began.Add(20*time.Second))
+	w.want("umira", settings.DigestDaily, began.Add(30*time.Second)) // begins anew
 	if got := w.get("umira"); !got.Equal(chat.DigestState{User: "umira", Due: began.Add(30 * time.Second)}) {
 		t.Errorf("turned on again: %+v", got)
 	}
@@ -72,10 +73,10 @@ type digestWalk struct {
 	ds  chat.DigestStore
 }
 
-func (w digestWalk) want(user string, d chat.Digest, at time.Time) {
+func (w digestWalk) want(user string, d settings.Digest, at time.Time) {
 	w.t.Helper()
 	_, err := w.s.UpdateUser(w.ctx, chat.UpdateUser{
-		User: user, Settings: &chat.SettingsInput{Attention: &chat.AttentionInput{Digest: &d}}, At: at,
+		User: user, Settings: &settings.Input{Attention: &settings.AttentionInput{Digest: &d}}, At: at,
 	})
 	if err != nil {
 		w.t.Fatal(err)

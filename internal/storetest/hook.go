@@ -9,6 +9,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // hooks checks chat.HookStore: a hook is made with its bot or not at all, shows the bot as of now, and is listed with those of its room.
@@ -19,7 +20,7 @@ func hooks(t *testing.T, open Open) {
 	m := model.New(nil)
 	bot := func(id string) chat.NewUser {
 		return chat.NewUser{
-			User:      chat.User{ID: id, Handle: "hook-" + id, Name: id, Role: chat.Guest, Bot: true, Settings: chat.DefaultSettings(), Epoch: 1},
+			User:      chat.User{ID: id, Handle: "hook-" + id, Name: id, Role: chat.Guest, Bot: true, Settings: settings.Default(), Epoch: 1},
 			EmailFold: "bot " + id,
 		}
 	}

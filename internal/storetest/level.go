@@ -33,7 +33,7 @@ func levelsOfNewRooms(t *testing.T, open Open) {
 	must(t, s.AddMembers(ctx, chat.AddMembers{Room: "private", Users: []string{"unina", "ujonas"}, Role: chat.RoomMember, At: began}))
 	all := nothing.User.Settings
 	all.Attention.DefaultNotify = chat.NotifyAll
-	_, err = s.UpdateUser(ctx, chat.UpdateUser{User: "unina", Settings: settings(all), At: began})
+	_, err = s.UpdateUser(ctx, chat.UpdateUser{User: "unina", Settings: settingsTo(all), At: began})
 	must(t, err)
 	add("later", chat.Public, "umira", "unina")
 	for _, c := range []struct {

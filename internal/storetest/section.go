@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // sectionsOfManyDevices checks that devices of one user which add sections at the same time lose none of them, if each names the sections
@@ -24,7 +25,7 @@ func sectionsOfManyDevices(t *testing.T, open Open) {
 			}
 			was := u.Settings.Sections
 			next, version := append(slices.Clone(was), chat.Section{ID: name, Name: name}), u.Settings.SectionsVersion()
-			in := &chat.SettingsInput{Sections: &next, SectionsWere: &version}
+			in := &settings.Input{Sections: &next, SectionsWere: &version}
 			if _, err = s.UpdateUser(ctx, chat.UpdateUser{User: "ujonas", Settings: in, At: began}); chat.ErrorCode(err) != chat.Conflict {
 				return err
 			}

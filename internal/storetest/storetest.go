@@ -18,6 +18,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // Open creates an empty store that announces to feed.
@@ -107,7 +108,7 @@ var began = time.Date(2099, 11, 24, 9, 0, 0, 0, time.UTC)
 func user(handle string, role chat.Role) chat.NewUser {
 	return chat.NewUser{
 		User: chat.User{
-			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: chat.DefaultSettings(),
+			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: settings.Default(),
 			Epoch: 1,
 		},
 		EmailFold: handle + "@example.com", PasswordHash: "hash",

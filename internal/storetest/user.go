@@ -13,6 +13,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/quiet"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // settingsAreOnesOwn checks that a change of settings is announced to its user alone and leaves the version of the directory, so that
@@ -21,9 +22,9 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 	ctx := context.Background()
 	s, h := furnished(t, open)
 	title := "Cook"
-	attentive := chat.Attention{
-		DefaultNotify: chat.NotifyNothing, ThreadAlerts: true, Keywords: []string{"soup", "C++"}, Sound: chat.SoundQuiet,
-		Digest: chat.DigestDaily, PushDelay: time.Minute,
+	attentive := settings.Attention{
+		DefaultNotify: chat.NotifyNothing, ThreadAlerts: true, Keywords: []string{"soup", "C++"}, Sound: settings.SoundQuiet,
+		Digest: settings.DigestDaily, PushDelay: time.Minute,
 	}
 	calm := attentive
 	calm.Quiet = quiet.Quiet{Until: &began, Schedule: &quiet.Schedule{Days: []quiet.Day{"mon", "sun"}, From: "22:00", To: "07:00"}}
@@ -35,17 +36,17 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 		to    []string
 		grows bool
 	}{
-		{"a theme", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark"})}, []string{"ujonas"}, false},
-		{"a skin tone", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2})}, []string{"ujonas"}, false},
-		{"the same", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2})}, nil, false},
-		{"sections", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, []string{"ujonas"}, false},
-		{"the same sections", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, nil, false},
-		{"keywords", chat.UpdateUser{Settings: settings(chat.Settings{Attention: attentive})}, []string{"ujonas"}, false},
-		{"a schedule without a time zone", chat.UpdateUser{Settings: settings(chat.Settings{Attention: calm})}, nil, false},
+		{"a theme", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark"})}, []string{"ujonas"}, false},
+		{"a skin tone", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark", SkinTone: 2})}, []string{"ujonas"}, false},
+		{"the same", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark", SkinTone: 2})}, nil, false},
+		{"sections", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, []string{"ujonas"}, false},
+		{"the same sections", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, nil, false},
+		{"keywords", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: attentive})}, []string{"ujonas"}, false},
+		{"a schedule without a time zone", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: calm})}, nil, false},
 		{"a time zone", chat.UpdateUser{TimeZone: &zone}, []string{"uada", "ugus", "ujonas", "umira"}, true},
-		{"do not disturb", chat.UpdateUser{Settings: settings(chat.Settings{Attention: calm})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
-		{"the same again", chat.UpdateUser{Settings: settings(chat.Settings{Attention: calm})}, nil, false},
-		{"an end of it", chat.UpdateUser{Settings: settings(chat.Settings{Attention: attentive})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
+		{"do not disturb", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: calm})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
+		{"the same again", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: calm})}, nil, false},
+		{"an end of it", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: attentive})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
 		{"a title", chat.UpdateUser{Title: &title}, []string{"uada", "ugus", "ujonas", "umira"}, true},
 	} {
 		_, before, err := s.Users(ctx)
@@ -60,7 +61,7 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 			continue
 		}
 		u, err := s.User(ctx, "ujonas")
-		if in := c.cmd.Settings; err != nil || in != nil && !reflect.DeepEqual(u.Settings, in.Apply(chat.Settings{})) {
+		if in := c.cmd.Settings; err != nil || in != nil && !reflect.DeepEqual(u.Settings, in.Apply(settings.Settings{})) {
 			t.Errorf("%s: settings %+v, %v", c.what, u.Settings, err)
 		}
 		_, after, err := s.Users(ctx)
@@ -80,10 +81,10 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 	}
 }
 
-// settings changes all settings to these.
-func settings(s chat.Settings) *chat.SettingsInput {
+// settingsTo changes all settings to these.
+func settingsTo(s settings.Settings) *settings.Input {
 	a := s.Attention
-	return &chat.SettingsInput{Theme: &s.Theme, SkinTone: &s.SkinTone, EnterSends: &s.EnterSends, Sections: &s.Sections, Attention: &chat.AttentionInput{
+	return &settings.Input{Theme: &s.Theme, SkinTone: &s.SkinTone, EnterSends: &s.EnterSends, Sections: &s.Sections, Attention: &settings.AttentionInput{
 		DefaultNotify: &a.DefaultNotify, ThreadAlerts: &a.ThreadAlerts, Keywords: &a.Keywords, Quiet: &a.Quiet, Sound: &a.Sound,
 		Digest: &a.Digest, PushDelay: &a.PushDelay,
 	}}

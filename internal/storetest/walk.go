@@ -11,6 +11,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/poll"
 	"github.com/canteen-chat/canteen/quiet"
+	"github.com/canteen-chat/canteen/settings"
 )
 
 // walk draws random commands on few users, rooms and messages, so that many commands concern the same ones.
@@ -131,7 +132,7 @@ func (w *walk) next() (string, command) {
 				until := w.at
 				quiet.Until = &until
 			}
-			cmd.Settings = &chat.SettingsInput{Attention: &chat.AttentionInput{DefaultNotify: &level, Quiet: &quiet}}
+			cmd.Settings = &settings.Input{Attention: &settings.AttentionInput{DefaultNotify: &level, Quiet: &quiet}}
 			if w.flag() {
 				theme := pick(w, "theme", "system", "dark")
 				cmd.Settings.Theme = &theme

@@ -112,7 +112,7 @@ func (s *Store) exportRest(now time.Time) (out []archive.Record) {
 	})
 	out = slices.Concat(out, invites, tokens)
 	for _, name := range sorted(s.emoji) {
-		out = append(out, archive.EmojiRecord{CustomEmoji: s.emoji[name]})
+		out = append(out, archive.EmojiRecord{Emoji: s.emoji[name]})
 	}
 	if w := s.workspace; w != nil {
 		v := *w
@@ -184,7 +184,7 @@ func (s *Store) keep(record archive.Record) error {
 	case archive.TokenRecord:
 		s.tokens[r.Secret] = viewToken(&r.Token)
 	case archive.EmojiRecord:
-		s.emoji[r.Name], s.emojiRevision = r.CustomEmoji, chat.NewID()
+		s.emoji[r.Name], s.emojiRevision = r.Emoji, chat.NewID()
 	case archive.WorkspaceRecord:
 		s.workspace, s.directory = copied(&r.Workspace), r.Directory
 		s.workspace.DefaultRooms = slices.Clone(r.DefaultRooms)

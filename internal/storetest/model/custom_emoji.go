@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/emojiname"
 )
 
 // AllCustomEmoji implements chat.CustomEmojiStore.
-func (s *Store) AllCustomEmoji(ctx context.Context) ([]chat.CustomEmoji, string, error) {
-	all, err := read(ctx, s, func() ([]chat.CustomEmoji, error) { return s.liveEmoji(), nil })
+func (s *Store) AllCustomEmoji(ctx context.Context) ([]emojiname.Emoji, string, error) {
+	all, err := read(ctx, s, func() ([]emojiname.Emoji, error) { return s.liveEmoji(), nil })
 	return all, s.emojiRevision, err
 }
 
@@ -20,8 +21,8 @@ func (s *Store) CustomEmojiRevision(ctx context.Context) (string, error) {
 }
 
 // CustomEmojiNamed implements chat.CustomEmojiStore.
-func (s *Store) CustomEmojiNamed(ctx context.Context, names []string) ([]chat.CustomEmoji, error) {
-	return read(ctx, s, func() (out []chat.CustomEmoji, err error) {
+func (s *Store) CustomEmojiNamed(ctx context.Context, names []string) ([]emojiname.Emoji, error) {
+	return read(ctx, s, func() (out []emojiname.Emoji, err error) {
 		for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
 			if e, ok := s.emoji[name]; ok {
 				out = append(out, e)
@@ -32,9 +33,9 @@ func (s *Store) CustomEmojiNamed(ctx context.Context, names []string) ([]chat.Cu
 }
 
 // AddCustomEmoji implements chat.CustomEmojiStore.
-func (s *Store) AddCustomEmoji(ctx context.Context, c chat.AddCustomEmoji) (chat.CustomEmoji, error) {
-	return command(ctx, s, c.Facts, func() (chat.CustomEmoji, error) {
-		var was *chat.CustomEmoji
+func (s *Store) AddCustomEmoji(ctx context.Context, c chat.AddCustomEmoji) (emojiname.Emoji, error) {
+	return command(ctx, s, c.Facts, func() (emojiname.Emoji, error) {
+		var was *emojiname.Emoji
 		if e, ok := s.emoji[c.Emoji.Name]; ok {
 			was = &e
 		}
@@ -65,22 +66,22 @@ func (s *Store) DeleteCustomEmoji(ctx context.Context, c chat.DeleteCustomEmoji)
 }
 
 // liveEmoji are the names that are not deleted, sorted.
-func (s *Store) liveEmoji() []chat.CustomEmoji {
-	var out []chat.CustomEmoji
+func (s *Store) liveEmoji() []emojiname.Emoji {
+	var out []emojiname.Emoji
 	for _, e := range s.emoji {
 		if !e.Deleted {
 			out = append(out, e)
 		}
 	}
-	slices.SortFunc(out, func(a, b chat.CustomEmoji) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b emojiname.Emoji) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }
 
 // alike are all names of the picture that has a name.
-func (s *Store) alike(name string) []chat.CustomEmoji {
+func (s *Store) alike(name string) []emojiname.Emoji {
 	e, ok := s.emoji[name]
 	if !ok || e.Deleted {
 		return nil
 	}
-	return slices.DeleteFunc(s.liveEmoji(), func(o chat.CustomEmoji) bool { return o.Picture != e.Picture })
+	return slices.DeleteFunc(s.liveEmoji(), func(o emojiname.Emoji) bool { return o.Picture != e.Picture })
 }

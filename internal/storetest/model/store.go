@@ -14,6 +14,7 @@ import (
 
 	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/emojiname"
 	"github.com/canteen-chat/canteen/pagecache"
 )
 
@@ -39,7 +40,7 @@ type Store struct {
 	audit     []audit.Row // oldest first
 	auditHead audit.Head
 
-	emoji         map[string]chat.CustomEmoji // by name
+	emoji         map[string]emojiname.Emoji // by name
 	emojiRevision string
 }
 
@@ -59,7 +60,7 @@ func New(feed chat.Feed) *Store {
 		handles:  map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
 		hooks: map[string]*chat.Hook{},
-		rooms: map[string]*room{}, emoji: map[string]chat.CustomEmoji{}, files: map[string]chat.FileRow{},
+		rooms: map[string]*room{}, emoji: map[string]emojiname.Emoji{}, files: map[string]chat.FileRow{},
 	}
 }
 
