@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -26,58 +25,66 @@ type Place interface {
 }
 
 // directory is a Place on a file system.
-type directory struct{ root *os.Root }
+type directory struct{ in folder }
 
 // OpenDirectory opens a directory as a Place, and creates it if necessary.
 func OpenDirectory(dir string) (Place, error) {
 	if err := os.MkdirAll(dir, privateDir); err != nil {
 		return nil, err
 	}
-	root, err := os.OpenRoot(dir)
-	return directory{root}, err
+	in, err := openFolder(dir)
+	return directory{in}, err
 }
 
+// partial ends the name of a file that is being written, or that a process was writing when it ended. Shipper.forget deletes the latter: their
+// names have the form of keys.
 const partial = ".part"
 
-// Put implements Place.
+// Put implements Place. The file gets its name when all of it is on the disk.
 func (d directory) Put(ctx context.Context, name string, r io.Reader) error {
-	if err := d.root.Mkdir(path.Dir(name), privateDir); err == nil {
-		if err := syncDir(d.root); err != nil {
-			return err
-		}
-	} else if !errors.Is(err, fs.ErrExist) {
+	if err := d.mkdir(path.Dir(name)); err != nil {
 		return err
 	}
 	part := path.Join(path.Dir(name), chat.NewID()+partial)
-	f, err := d.root.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := d.in.create(part)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(f, untilDone{ctx, r})
 	if err == nil {
-		err = f.Sync()
+		err = d.in.sync(f, part)
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = d.root.Rename(part, name)
+		err = d.in.rename(part, name)
 	}
 	if err != nil {
-		return errors.Join(err, d.root.Remove(part))
+		return errors.Join(err, d.in.remove(part))
 	}
-	dir, err := d.root.Open(path.Dir(name))
-	if err != nil {
+	return d.in.syncDir(path.Dir(name))
+}
+
+// mkdir creates a directory, if it is not there, and waits until it is on the disk.
+func (d directory) mkdir(name string) error {
+	err := d.in.mkdir(name)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	} else if err != nil {
 		return err
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	if err := d.in.syncDir("."); err != nil {
+		return errors.Join(err, d.in.remove(name)) // the next attempt waits again
+	}
+	return nil
 }
 
 // Open implements Place.
 func (d directory) Open(_ context.Context, name string) (io.ReadCloser, error) {
-	return d.root.Open(name)
+	return d.in.Open(name)
 }
 
 // List implements Place.
 func (d directory) List(_ context.Context, dir string) ([]string, error) {
-	f, err := d.root.Open(path.Join(".", dir))
+	f, err := d.in.Open(path.Join(".", dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
@@ -86,7 +93,7 @@ func (d directory) List(_ context.Context, dir string) ([]string, error) {
 	entries, err := f.ReadDir(-1)
 	var names []string
 	for _, e := range entries {
-		if e.IsDir() == (dir == "") && !strings.HasSuffix(e.Name(), partial) {
+		if e.IsDir() == (dir == "") {
 			names = append(names, e.Name())
 		}
 	}
@@ -95,4 +102,13 @@ func (d directory) List(_ context.Context, dir string) ([]string, error) {
 }
 
 // Delete implements Place.
-func (d directory) Delete(_ context.Context, name string) error { return d.root.RemoveAll(name) }
+func (d directory) Delete(_ context.Context, name string) error {
+	if path.Dir(name) == "." { // what was deleted in a directory before is gone before the rest of it
+		if err := d.in.syncDir(name); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return d.in.removeAll(name)
+}

@@ -61,11 +61,16 @@ func readJSON(ctx context.Context, p Place, name string, v any) error {
 // RestoreShipped makes a data directory of what a Shipper has shipped, as of the moment to; zero: the last one. dir and lock are as for
 // Restore. The result is the moment of the last commit that it holds, to about a second.
 func RestoreShipped(ctx context.Context, p Place, to time.Time, dir, lock string) (at time.Time, err error) {
-	root, err := os.OpenRoot(dir)
+	in, err := openFolder(dir)
 	if err != nil {
 		return at, err
 	}
-	defer func() { err = errors.Join(err, root.Close()) }()
+	defer func() { err = errors.Join(err, in.Close()) }()
+	return in.restoreShipped(ctx, p, to, lock)
+}
+
+// restoreShipped is RestoreShipped into a folder.
+func (f folder) restoreShipped(ctx context.Context, p Place, to time.Time, lock string) (at time.Time, err error) {
 	all, err := generations(ctx, p)
 	if err != nil {
 		return at, err
@@ -84,16 +89,13 @@ func RestoreShipped(ctx context.Context, p Place, to time.Time, dir, lock string
 	case from.Format != 1:
 		return at, errFormat(from.Format)
 	}
-	if err := begin(root, lock); err != nil {
-		return at, err
-	}
-	if at, err = replay(ctx, p, *from, to, root); err == nil {
-		err = finish(ctx, root)
-	}
-	if err != nil {
-		return at, errors.Join(err, remove(root, lock))
-	}
-	return at, nil
+	err = f.making(lock, func() (err error) {
+		if at, err = f.replay(ctx, p, *from, to); err != nil {
+			return err
+		}
+		return f.finish(ctx)
+	})
+	return at, err
 }
 
 func errFormat(format int) error {
@@ -101,9 +103,9 @@ func errFormat(format int) error {
 }
 
 // replay makes the database of a generation and its segments up to a moment, and the bodies that it names.
-func replay(ctx context.Context, p Place, g named, to time.Time, root *os.Root) (at time.Time, err error) {
-	path := filepath.Join(root.Name(), extracted)
-	db, err := root.OpenFile(extracted, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+func (f folder) replay(ctx context.Context, p Place, g named, to time.Time) (at time.Time, err error) {
+	path := filepath.Join(f.Name(), extracted)
+	db, err := f.create(extracted)
 	if err != nil {
 		return at, err
 	}
@@ -116,7 +118,7 @@ func replay(ctx context.Context, p Place, g named, to time.Time, root *os.Root) 
 		return at, err
 	}
 	for _, b := range neededBodies(contents) {
-		if err := fetch(ctx, p, b, root); err != nil {
+		if err := f.fetch(ctx, p, b); err != nil {
 			return at, fmt.Errorf("%s: %w", b.of, err)
 		}
 	}
@@ -193,15 +195,13 @@ func readSegment(ctx context.Context, p Place, name string) (h segment, changes 
 }
 
 // fetch copies a body, and compares it with what the database says of it.
-func fetch(ctx context.Context, p Place, b needed, root *os.Root) error {
+func (f folder) fetch(ctx context.Context, p Place, b needed) error {
 	body, err := p.Open(ctx, shippedBodies+"/"+b.key)
 	if err != nil {
 		return err
 	}
 	sum := sha256.New()
-	err = writeFile(ctx, func() (*os.File, error) {
-		return root.OpenFile(filepath.Join(bodiesDir, b.key), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	}, io.TeeReader(body, sum))
+	err = writeFile(ctx, func() (*os.File, error) { return f.create(filepath.Join(bodiesDir, b.key)) }, io.TeeReader(body, sum))
 	if err = errors.Join(err, body.Close()); err != nil {
 		return err
 	}

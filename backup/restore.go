@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/sqlite"
 )
@@ -29,68 +27,91 @@ const (
 // Until Restore has checked everything and written it to the disk, Marker is there, so a power cut leaves nothing that looks whole. If it
 // fails, it removes what it has made.
 func Restore(ctx context.Context, r io.Reader, dir, lock string) (s Summary, err error) {
-	root, err := os.OpenRoot(dir)
+	in, err := openFolder(dir)
 	if err != nil {
 		return s, err
 	}
-	defer func() { err = errors.Join(err, root.Close()) }()
-	if err := begin(root, lock); err != nil {
-		return s, err
+	defer func() { err = errors.Join(err, in.Close()) }()
+	return in.restore(ctx, r, lock)
+}
+
+// restore is Restore into a folder.
+func (f folder) restore(ctx context.Context, r io.Reader, lock string) (s Summary, err error) {
+	err = f.making(lock, func() (err error) {
+		s, err = f.extract(ctx, r)
+		return err
+	})
+	return s, err
+}
+
+// making begins a data directory, lets do make what is in it, and finishes it. If that fails, nothing of it is left.
+func (f folder) making(lock string, do func() error) (err error) {
+	if err := f.begin(lock); err != nil {
+		return err
 	}
-	if s, err = restore(ctx, r, root); err != nil {
-		return s, errors.Join(err, remove(root, lock))
+	if err := do(); err != nil {
+		return errors.Join(err, f.clear(lock))
 	}
-	return s, nil
+	return nil
 }
 
 // Vacant says whether a directory is empty, or what an interrupted Restore left. The error says what it holds.
 func Vacant(dir, lock string) error {
-	root, err := os.OpenRoot(dir)
+	in, err := openFolder(dir)
 	if err != nil {
 		return err
 	}
-	_, err = vacant(root, lock)
-	return errors.Join(err, root.Close())
+	_, err = in.vacant(lock)
+	return errors.Join(err, in.Close())
 }
 
 // vacant gives the names in a directory that is empty, or what an interrupted Restore left.
-func vacant(root *os.Root, lock string) ([]string, error) {
-	found, err := names(root, lock)
+func (f folder) vacant(lock string) ([]string, error) {
+	found, err := f.names(lock)
 	if err == nil && len(found) > 0 && !slices.Contains(found, Marker) {
-		err = fmt.Errorf("the directory %s is not empty, it holds %s: name a new or an empty one", root.Name(), found[0])
+		err = fmt.Errorf("the directory %s is not empty, it holds %s: name a new or an empty one", f.Name(), found[0])
 	}
 	return found, err
 }
 
 // begin makes the marker, and removes what an interrupted Restore left.
-func begin(root *os.Root, lock string) error {
-	found, err := vacant(root, lock)
+func (f folder) begin(lock string) error {
+	found, err := f.vacant(lock)
 	if err == nil {
-		err = root.Chmod(".", privateDir)
+		err = f.Chmod(".", privateDir)
 	}
 	if err != nil {
 		return err
 	}
-	f, err := root.OpenFile(Marker, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
+	if err := f.empty(found); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Close(), syncDir(root)); err != nil {
-		return err
-	}
-	for _, name := range found {
-		if name != Marker {
-			if err := root.RemoveAll(name); err != nil {
-				return err
-			}
+	return f.mkdir(bodiesDir)
+}
+
+// empty removes what is found in a directory, except for the marker, which it makes before.
+func (f folder) empty(found []string) error {
+	if !slices.Contains(found, Marker) {
+		m, err := f.create(Marker)
+		if err != nil {
+			return err
+		}
+		if err := m.Close(); err != nil {
+			return err
 		}
 	}
-	return root.Mkdir(bodiesDir, privateDir)
+	err := f.syncDir(".")
+	for _, name := range found {
+		if err == nil && name != Marker {
+			err = f.removeAll(name)
+		}
+	}
+	return err
 }
 
 // names are the names in a directory, without those that a restore leaves as they are.
-func names(root *os.Root, lock string) ([]string, error) {
-	dir, err := root.Open(".")
+func (f folder) names(lock string) ([]string, error) {
+	dir, err := f.Open(".")
 	if err != nil {
 		return nil, err
 	}
@@ -99,12 +120,11 @@ func names(root *os.Root, lock string) ([]string, error) {
 	return found, errors.Join(err, dir.Close())
 }
 
-func restore(ctx context.Context, r io.Reader, root *os.Root) (Summary, error) {
-	path := filepath.Join(root.Name(), extracted)
+// extract makes the data of an archive.
+func (f folder) extract(ctx context.Context, r io.Reader) (Summary, error) {
+	path := filepath.Join(f.Name(), extracted)
 	s, err := visit(r, &extraction{ctx: ctx, path: path, put: func(key string, r io.Reader) error {
-		return writeFile(ctx, func() (*os.File, error) {
-			return root.OpenFile(filepath.Join(bodiesDir, key), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		}, r)
+		return writeFile(ctx, func() (*os.File, error) { return f.create(filepath.Join(bodiesDir, key)) }, r)
 	}})
 	if err != nil {
 		return s, err
@@ -112,58 +132,40 @@ func restore(ctx context.Context, r io.Reader, root *os.Root) (Summary, error) {
 	if err := s.check(ctx, path); err != nil {
 		return s, err
 	}
-	return s, finish(ctx, root)
+	return s, f.finish(ctx)
 }
 
 // finish makes the extracted database and bodies durable, and then the data of the directory.
-func finish(ctx context.Context, root *os.Root) error {
-	if err := sqlite.RenewCopy(ctx, filepath.Join(root.Name(), extracted), chat.NewID()); err != nil {
+func (f folder) finish(ctx context.Context) error {
+	if err := sqlite.RenewCopy(ctx, filepath.Join(f.Name(), extracted), chat.NewID()); err != nil {
 		return err
 	}
-	if err := syncAll(root); err != nil { // all bodies at once: a sync for each would take minutes
+	if err := f.syncAll(); err != nil { // all bodies at once: a sync for each would take minutes
 		return fmt.Errorf("write to the disk: %w", err)
 	}
-	if err := root.Rename(extracted, databaseFile); err != nil {
+	if err := f.rename(extracted, databaseFile); err != nil {
 		return err
 	}
-	if err := syncDir(root); err != nil {
+	if err := f.syncDir("."); err != nil {
 		return err
 	}
-	if err := root.Remove(Marker); err != nil {
+	if err := f.remove(Marker); err != nil {
 		return err
 	}
-	return syncDir(root)
+	return f.syncDir(".")
 }
 
-// remove removes what a restore has made, the marker last.
-func remove(root *os.Root, lock string) error {
-	found, err := names(root, lock)
+// clear removes what a restore has made, the marker last.
+func (f folder) clear(lock string) error {
+	found, err := f.names(lock)
 	if err != nil {
 		return err
 	}
-	for _, name := range found {
-		if name != Marker {
-			err = errors.Join(err, root.RemoveAll(name))
-		}
-	}
-	if err = errors.Join(err, syncDir(root)); err != nil {
+	if err := f.empty(found); err != nil {
 		return err
 	}
-	return root.Remove(Marker)
-}
-
-// syncAll waits until everything on the file system of the directory is on the disk.
-func syncAll(root *os.Root) error {
-	return withDir(root, func(d *os.File) error { return unix.Syncfs(int(d.Fd())) }) // #nosec G115 -- descriptors are small
-}
-
-// syncDir waits until the names in the directory are on the disk.
-func syncDir(root *os.Root) error { return withDir(root, (*os.File).Sync) }
-
-func withDir(root *os.Root, do func(*os.File) error) error {
-	d, err := root.Open(".")
-	if err != nil {
+	if err := f.syncDir("."); err != nil {
 		return err
 	}
-	return errors.Join(do(d), d.Close())
+	return f.remove(Marker)
 }

@@ -367,7 +367,7 @@ func (s *Shipper) forget(ctx context.Context, now time.Time) error {
 	}
 	for _, dir := range dirs {
 		if !kept[dir] && isGeneration(dir) {
-			err = errors.Join(err, s.place.Delete(ctx, dir))
+			err = errors.Join(err, s.delete(ctx, dir))
 		}
 	}
 	keys, lerr := s.place.List(ctx, shippedBodies)
@@ -377,6 +377,14 @@ func (s *Shipper) forget(ctx context.Context, now time.Time) error {
 		}
 	}
 	return errors.Join(err, lerr)
+}
+
+// delete deletes a generation. First it is no generation any more: if the process ends meanwhile, nobody takes what is left for a whole one.
+func (s *Shipper) delete(ctx context.Context, generation string) error {
+	if err := s.place.Delete(ctx, generation+"/"+generationFile); err != nil {
+		return err
+	}
+	return s.place.Delete(ctx, generation)
 }
 
 // uses adds the keys of the bodies that may be needed to restore a generation at any moment.

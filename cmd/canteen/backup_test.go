@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -196,41 +195,5 @@ func TestInterruptedBackup(t *testing.T) {
 	}
 	if found := listing(t, dir); found != "" {
 		t.Errorf("it left %q", found)
-	}
-}
-
-// TestKilledRestore: a restore that is killed at any time leaves nothing that is served, and the same command again succeeds.
-func TestKilledRestore(t *testing.T) {
-	program, w, dir := world.Program(t), world.OpenFast(t), t.TempDir()
-	large := make([]byte, 20<<20)
-	world.Must[wire.File](t)(w.As("mira").UploadFile(t.Context(), "a.bin", "", bytes.NewReader(large), int64(len(large))))
-	file := filepath.Join(dir, "b.tar")
-	if code, text := said(t, "backup", file, "--data", w.Dir); code != 0 {
-		t.Fatal(text)
-	}
-	unfinished := 0
-	for round := range 8 {
-		data := filepath.Join(dir, fmt.Sprint(round))
-		cmd := exec.Command(program, "restore", file, "--data", data) // #nosec G204 -- what the test built
-		made(t, cmd.Start())
-		time.Sleep(time.Duration(20*round*round) * time.Millisecond)
-		made(t, cmd.Process.Kill())
-		_ = cmd.Wait() // it was killed, or has ended before
-		code, text := said(t, "check", "--data", data, "--addr", "127.0.0.1:0")
-		if code == 0 {
-			continue // it was faster
-		}
-		unfinished++
-		if !strings.Contains(text, "run the same canteen restore again") && !strings.Contains(text, "no Canteen database") {
-			t.Errorf("round %d: %s", round, text)
-		}
-		for _, args := range [][]string{{"restore", file, "--data", data}, {"check", "--data", data, "--addr", "127.0.0.1:0"}} {
-			if code, text := said(t, args...); code != 0 {
-				t.Errorf("round %d: %v: exit %d, %s", round, args, code, text)
-			}
-		}
-	}
-	if unfinished == 0 {
-		t.Error("no restore was interrupted")
 	}
 }
