@@ -21,6 +21,8 @@ type Tail struct {
 	sum  [2]uint32
 	buf  []byte // what is being read
 	one  []byte // page 1 as it was read last
+
+	taken int // frames in the last call of Read
 }
 
 // Pages are what commits have changed in a database: each page as the last of them left it.
@@ -121,27 +123,36 @@ func (t *Tail) Read(p *Pages) error {
 		t.head, t.at, t.sum = head, logHeader, sum
 	}
 	size := frameHeader + int(binary.BigEndian.Uint32(head[8:]))
+	// The log is as long as it ever was, so its length does not say how much is new. As much as last time, and one frame to see the end.
+	frames, taken := min(max(t.taken, fewest)+1, readAtOnce), 0
+	defer func() { t.taken = taken }()
 	for {
-		t.buf = slices.Grow(t.buf[:0], max(cap(t.buf), readAtOnce*size))
-		n, err := t.log.ReadAt(t.buf[:cap(t.buf)/size*size], t.at)
+		t.buf = slices.Grow(t.buf[:0], frames*size)
+		n, err := t.log.ReadAt(t.buf[:frames*size], t.at)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		whole, last := t.commits(order, t.buf[:n/size*size], size)
+		whole, valid := t.commits(order, t.buf[:n/size*size], size)
 		t.take(p, t.buf[:whole], size)
+		taken += whole / size
 		switch {
-		case whole == 0 && last && n == cap(t.buf)/size*size: // a commit that is larger than the buffer
-			t.buf = make([]byte, 0, 4*cap(t.buf))
-		case whole == 0 || n < cap(t.buf)/size*size:
+		case !valid || n < frames*size:
 			if cap(t.buf) > 1<<20 {
 				t.buf = nil
 			}
 			return nil
+		case whole == 0: // a commit that is larger than the buffer
+			frames *= 4
+		default:
+			frames = max(frames, min(2*frames, readAtOnce))
 		}
 	}
 }
 
-const readAtOnce = 64 // frames
+const (
+	fewest     = 7  // frames of a commit, about
+	readAtOnce = 64 // frames
+)
 
 // commits checks frames, and gives the length of those that are whole commits. valid says whether all frames are of this log.
 func (t *Tail) commits(order binary.ByteOrder, frames []byte, size int) (whole int, valid bool) {

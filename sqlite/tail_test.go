@@ -72,6 +72,33 @@ func TestTail(t *testing.T) {
 	}
 }
 
+// TestTailReadsLittle: after a small commit a Tail reads little, however long the log has become, since the writer waits for it.
+func TestTailReadsLittle(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "canteen.db")
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	must(t, err)
+	defer c.Close()
+	must(t, prepare(c))
+	must(t, sqlitex.ExecuteScript(c, "CREATE TABLE x (n INTEGER PRIMARY KEY, text TEXT) STRICT", nil))
+	must(t, sqlitex.Execute(c, "WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 2000) INSERT INTO x SELECT v, ?1 FROM n",
+		&sqlitex.ExecOptions{Args: []any{strings.Repeat("long ", 300)}}))
+	must(t, pragma(c, "wal_checkpoint(RESTART)"))
+	var tail *Tail
+	for n := range 50 {
+		must(t, sqlitex.Execute(c, "UPDATE x SET text = 'short' WHERE n = ?", &sqlitex.ExecOptions{Args: []any{n + 1}}))
+		if tail == nil {
+			tail, err = OpenTail(path)
+			must(t, err)
+			defer tail.Close()
+		}
+		var pages Pages
+		must(t, tail.Read(&pages))
+		if pages.Empty() || cap(tail.buf) > 3*fewest*(4096+frameHeader) {
+			t.Fatalf("commit %d: %d bytes are read for %d bytes", n, cap(tail.buf), pages.Bytes())
+		}
+	}
+}
+
 // rowsOf is the number of rows in a database that is in one piece.
 func rowsOf(t *testing.T, path string) int64 {
 	t.Helper()
