@@ -18,7 +18,7 @@ type Actor struct {
 	PasswordAt time.Time // when the password was last entered in the session
 	Address    string    // where the request came from, as far as it is known; for rates and the audit line
 	Device     string    // the device cookie that came with the request, genuine or not
-	counted    bool      // the request is counted already: see Canteen.Count
+	counted    Rate      // that the request was counted against already: see Canteen.Count
 	browser    string    // the visitor's known browser, which rates count instead of the address
 	hook       *Hook     // by whose address the request came
 	known      string    // the user who signed in before in that browser

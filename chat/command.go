@@ -20,7 +20,7 @@ type Spec struct {
 	Stores  bool  // adds to the storage, which is counted against the quota of StoredBytes
 	Rate    Rate  // taken once a command: of the user, or of the address where nobody is signed in
 	Live    bool  // opens a socket, or comes over one, whose frames are counted there: it does not count as a request
-	Light   bool  // reads something small, of which a page shows many: it does not count as a request either
+	Light   bool  // something small, of which there are many: it does not count as a request either
 	Audit   string
 	// Audit is what the audit line says once the command was done; "" for no line. Refusals of commands that change
 	// something always have a line.
@@ -93,6 +93,7 @@ const (
 	CmdHistory           Command = "read a history"
 	CmdPostMessage       Command = "post"
 	CmdEditMessage       Command = "edit a message"
+	CmdStream            Command = "stream a message"
 	CmdDeleteMessage     Command = "delete a message"
 	CmdSetReaction       Command = "react"
 	CmdReactions         Command = "read reactions"
@@ -218,6 +219,7 @@ func (r rateTable) roomCommands() []Spec {
 		{Command: CmdHistory, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdPostMessage, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.post},
 		{Command: CmdEditMessage, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.change},
+		{Command: CmdStream, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.stream, Light: true},
 		{Command: CmdDeleteMessage, Scope: ScopeWrite, Place: Seen, Rate: r.change, Audit: "another's message deleted"},
 		{Command: CmdSetReaction, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
 		{Command: CmdReactions, Scope: ScopeRead, Place: Seen, Rate: r.request},
@@ -310,12 +312,12 @@ const attempts = 8
 func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u use[T]) (T, error) {
 	var zero T
 	spec := c.specs[name]
-	if !spec.Live && !spec.Light && !a.counted {
+	if !spec.Live && !spec.Light && a.counted.Name == "" {
 		if err := c.take(ctx, c.rates.request, a.key()); err != nil {
 			return zero, err
 		}
 	}
-	limited := spec.Rate == c.rates.request // taken already
+	limited := spec.Rate == c.rates.request || spec.Rate == a.counted // taken already
 	for range attempts {
 		at := &attempt{Actor: a}
 		at.audit = c.auditor.pending(at, spec, u.room)
@@ -342,7 +344,7 @@ func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u us
 // Count takes the rate of requests for a request of a, before its body is read: one that is refused costs no more than that. The command
 // that the request becomes does not take it again.
 func (c *Canteen) Count(ctx context.Context, a Actor) (Actor, error) {
-	a.counted = true
+	a.counted = c.rates.request
 	return a, c.take(ctx, c.rates.request, a.key())
 }
 

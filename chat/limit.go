@@ -101,6 +101,9 @@ const (
 	MaxTokenLife  = 3650 * day
 	PasswordFresh = 10 * time.Minute // how long an entered password is enough to make tokens
 
+	StreamEvery   = time.Second      // a message that is streamed is stored at most once in so long
+	StreamSilence = 10 * time.Minute // after which a message is no longer being written, unless its bot says so
+
 	HookKeyLife = 30 * day // how long after its last change a message can be edited by its key
 
 	InboxLife = 90 * day
@@ -158,7 +161,7 @@ type rateTable struct {
 	store, storeWarning, warn                                    Rate
 	upload, part, fileBytes                                      Rate
 	audit, refusal                                               Rate
-	hooks, hook, vitals                                          Rate
+	hooks, hook, vitals, stream                                  Rate
 }
 
 func rates() (r rateTable) {
@@ -186,6 +189,7 @@ func rates() (r rateTable) {
 	r.preview = Rate{"previewing links", 2 * time.Second, 20, 0} // each may ask another host
 	r.feedback = Rate{"giving feedback", day / 50, 50, 0}
 	r.change = Rate{"changing messages", 100 * time.Millisecond, 30, 0}
+	r.stream = Rate{"streaming messages", 20 * time.Millisecond, 100, 0} // most of it is never stored
 	r.react = Rate{"reacting", 100 * time.Millisecond, 40, 0}
 	r.emoji = Rate{"changing custom emoji", 2 * time.Second, 100, 0}
 	r.picture = Rate{"reading small pictures", 20 * time.Millisecond, 2 * emojiname.Max, 0}

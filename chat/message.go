@@ -57,7 +57,8 @@ type MessageStore interface {
 	// PostedMessage finds by client id; NotFound when there is none.
 	PostedMessage(ctx context.Context, room, author, clientID string) (Message, error)
 	// EditMessage keeps the earlier version, and deletes what is older than the newest MaxVersions. The same text changes nothing.
-	// Gone for a tombstone.
+	// Gone for a tombstone. A text of a message that is being written keeps no version; see [Stream], and [EditMessage.Passing] for those
+	// that announce no ThreadChanged.
 	EditMessage(ctx context.Context, c EditMessage) (Message, error)
 	// DeleteMessage makes a tombstone, deletes versions, mentions, reactions and votes. Of a tombstone: nothing changes.
 	DeleteMessage(ctx context.Context, c DeleteMessage) error
@@ -95,6 +96,8 @@ type EditMessage struct {
 	Cards        []card.Card
 	CardPictures []File
 	Fallback     bool
+
+	Stream *Stream // the message is being written; see [EditMessage.Holds]
 }
 
 // DeleteMessage makes a tombstone.
@@ -146,6 +149,7 @@ type PostInput struct {
 	Files          []string     // ids of ready files of the author's
 	Cards          []card.Card  // of a bot; the text may then be empty
 	Sender         *card.Sender // of a hook; see [card.FitSender]
+	Stream         bool         // more of the text follows, by StreamMessage; for bots
 	feedback       *Feedback
 	carried        carried
 }
@@ -165,6 +169,9 @@ func (in *PostInput) check() (body string, err error) {
 	if in.carried, err = carry(in.Cards, &in.Text); err != nil {
 		return "", err
 	}
+	if err := in.streams(); err != nil {
+		return "", err
+	}
 	if err := fileIDs(in.Files); err != nil {
 		return "", err
 	}
@@ -177,7 +184,10 @@ func (in *PostInput) check() (body string, err error) {
 	if in.AlsoInRoom && in.Thread == nil {
 		return "", InvalidField("also_in_room", "Only a reply can also be sent to the room. Name its thread.")
 	}
-	return messageText(in.Text, in.Forward != nil || len(in.Files) > 0)
+	if body, err = messageText(in.Text, in.Forward != nil || len(in.Files) > 0 || in.Stream); in.Stream && body == "" {
+		body = Unwritten
+	}
+	return body, err
 }
 
 // PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
@@ -244,6 +254,9 @@ func (p *posting) may(at *attempt) (err error) {
 	if p.in.Confirm && !MayAskToConfirm(at.room) {
 		return Errorf(Forbidden, "Only owners of the room may ask for confirmation.")
 	}
+	if err := p.in.mayStream(at.Actor); err != nil {
+		return err
+	}
 	if err := p.in.carried.may(at.Actor); err != nil {
 		return err
 	}
@@ -272,6 +285,9 @@ func (p *posting) store(at *attempt) (m Message, err error) {
 	}
 	if in.Thread != nil {
 		cmd.Thread = *in.Thread
+	}
+	if at := cmd.At; in.Stream {
+		cmd.StreamingAt = &at
 	}
 	if in.feedback == nil && !in.carried.fallback {
 		cmd.Mentions, err = p.c.mentions(p.ctx, p.body)
@@ -332,14 +348,17 @@ func (c *Canteen) Message(ctx context.Context, a Actor, room string, seq int64) 
 }
 
 // EditInput is the new text of a message. Preview is the id of a new preview, as in PostInput, or "" for none; nil keeps the one that the
-// message has while its text has the link. Cards take the place of those that a bot's message has; nil keeps them.
+// message has while its text has the link. Cards take the place of those that a bot's message has; nil keeps them. Done is for
+// StreamMessage: whether the text of a message that is being written is the last one.
 type EditInput struct {
 	Text    string
 	Preview *string
 	Cards   []card.Card
+	Done    *bool
 }
 
-// EditMessage changes one's own message, where one may still post. The same text, preview and cards change nothing.
+// EditMessage changes one's own message, where one may still post. The same text, preview and cards change nothing. A message that was
+// being written is done then.
 func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int64, in EditInput) (Message, error) {
 	carried, err := carry(in.Cards, &in.Text)
 	if err != nil {
@@ -368,7 +387,7 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 			if _, err := messageText(body, len(m.Files) > 0 || m.Origin != nil); err != nil {
 				return false, err
 			}
-			if m.Text == body && (in.Preview == nil || *in.Preview == "" && m.Preview == nil) && carried.same(m) {
+			if m.Text == body && m.StreamingAt == nil && (in.Preview == nil || *in.Preview == "" && m.Preview == nil) && carried.same(m) {
 				return true, nil
 			}
 			return false, open(at.room.Room)

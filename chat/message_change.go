@@ -56,13 +56,19 @@ func (cmd PostMessage) Message(member func(user string) bool) Message {
 
 // Changes says whether the command changes the message.
 func (cmd EditMessage) Changes(m Message) bool {
-	return m.Text != cmd.Text || cmd.SetPreview && (cmd.Preview != nil || m.Preview != nil) ||
+	return m.Text != cmd.Text || m.StreamingAt != nil && !cmd.Passing() || cmd.SetPreview && (cmd.Preview != nil || m.Preview != nil) ||
 		cmd.SetCards && !card.Same(cmd.Cards, m.Cards)
 }
 
 // Apply is the message after the command, without its rev. Mentions are those of cmd.Mentions who are members of the room.
 func (cmd EditMessage) Apply(m Message, member func(user string) bool) Message {
-	m.Text, m.EditedAt, m.Edits, m.Mentions = cmd.Text, &cmd.At, m.Edits+1, distinct(cmd.Mentions, member)
+	m.Text, m.StreamingAt = cmd.Text, cmd.streaming()
+	if !cmd.Passing() {
+		m.Mentions = distinct(cmd.Mentions, member)
+	}
+	if cmd.Stream == nil {
+		m.EditedAt, m.Edits = &cmd.At, m.Edits+1
+	}
 	m.Broadcast = m.Broadcast.stays(cmd.Text)
 	if cmd.SetPreview {
 		m.Preview = cmd.Preview

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/canteen-chat/canteen/card"
 	"github.com/canteen-chat/canteen/poll"
@@ -19,6 +20,9 @@ type Parts struct {
 	Origin   *Origin    `json:"origin,omitempty"` // what it forwards
 	Poll     *poll.Poll `json:"poll,omitempty"`
 	Feedback *Feedback  `json:"feedback,omitempty"`
+
+	// StreamingAt is set while the message is being written: when its text was last stored.
+	StreamingAt *time.Time `json:"streaming_at,omitempty"`
 
 	Cards        []card.Card  `json:"cards,omitempty"`
 	CardPictures []File       `json:"card_pictures,omitempty"` // the server's copies of pictures of cards

@@ -103,6 +103,12 @@ func TestStoringIsCounted(t *testing.T) {
 			h, _ := s.hook(chat.NewHookInput{Name: "Grafana"})
 			return second(s.rules.TestHook(s.ctx, s.kim, s.room, h.ID))
 		}},
+		{"a streamed post", row + 4, func() error { return third(s.streamPost(52, "Soup")) }},
+		{"a longer text of it", 996, func() error { return third(s.streamText(text, false)) }},
+		{"one that comes too early", 0, func() error {
+			return third(s.rules.StreamMessage(s.ctx, s.bot(), s.room, s.streamed, chat.EditInput{Text: text + "!"}))
+		}},
+		{"a shorter text, the last", 1, func() error { return third(s.streamText("Soup", true)) }},
 		{"a deletion", 0, func() error { return s.rules.DeleteMessage(s.ctx, s.kim, s.room, s.own) }},
 	} {
 		before := l.bytes
@@ -113,7 +119,7 @@ func TestStoringIsCounted(t *testing.T) {
 	for _, spec := range chat.Commands() { // whatever else has a text
 		if known := map[chat.Command]bool{
 			chat.CmdPostMessage: true, chat.CmdEditMessage: true, chat.CmdSetReaction: true, chat.CmdUpdateRoom: true, chat.CmdAddRoom: true,
-			chat.CmdFollowThread: true, chat.CmdSetVote: true,
+			chat.CmdFollowThread: true, chat.CmdSetVote: true, chat.CmdStream: true,
 			chat.CmdAddCustomEmoji: true, chat.CmdAliasCustomEmoji: true, chat.CmdRenameCustomEmoji: true,
 			chat.CmdDescribeRoom: true, chat.CmdConfirm: true,
 			chat.CmdAddFile: true, chat.CmdGiveFeedback: true, chat.CmdTestHook: true, chat.CmdPostByHook: true,

@@ -15,7 +15,7 @@ import (
 // rules are the rows.
 func rules() []rule {
 	return slices.Concat(accessRules(), signUpRules(), userRules(), roomRules(), memberRules(), readRules(), messageRules(), threadRules(),
-		emojiRules(), pollRules(), confirmationRules(), fileRules(), feedbackRules(), opsRules(), alarmRules(), hookRules())
+		emojiRules(), pollRules(), confirmationRules(), fileRules(), feedbackRules(), opsRules(), alarmRules(), hookRules(), streamRules())
 }
 
 func accessRules() []rule {

@@ -19,6 +19,7 @@ type stage struct {
 	session                                             string
 	poll, ownPoll, closedPoll, anonymousPoll            int64 // where the room has "polls"
 	asks                                                int64 // where the room "asks"
+	streamed                                            int64 // where the room "streams"
 }
 
 // rule is a row of the table: who may do something, in a state of the room.
@@ -26,7 +27,7 @@ type rule struct {
 	command chat.Command
 	name    string // what is done, and in which state
 	// room is public, private or direct; with "archived", "owners" (only owners post), "quiet" (only they broadcast), "polls", "asks" (a
-	// message asks for confirmation); "" for none.
+	// message asks for confirmation), "streams" (the bot Kim is writing one); "" for none.
 	room   string
 	needs  string // read, write, or session
 	grid   string // the outcome, a line for each workspace role, a column for each place in the room
@@ -133,6 +134,9 @@ func newStage(t *testing.T, room string, role chat.Role, place int) *stage {
 	}
 	if strings.Contains(state, "asks") {
 		s.asks = s.house.post("jonas", chat.PostInput{ClientID: clientID(30), Text: "Read this", Confirm: true})
+	}
+	if strings.Contains(state, "streams") {
+		s.stream(chat.Kind(kind), place)
 	}
 	s.fill(place)
 	if kind == "direct" {

@@ -210,6 +210,12 @@ func (s *State) revised(room string, rev int64, held func(*RoomState), counts fu
 	return needs
 }
 
+// lastMessage is a message as the list of rooms shows it.
+func lastMessage(m wire.Message) *wire.LastMessage {
+	brief := chat.Message{Text: m.Text}.Brief().Text // as the server shortens it
+	return &wire.LastMessage{Seq: m.Seq, Author: m.Author, Text: brief, CreatedAt: m.CreatedAt}
+}
+
 // updateCounts updates the counts and the latest message of a room after m changed.
 func (s *State) updateCounts(r *wire.MyRoom, m wire.Message) []Need {
 	ask := []Need{{"room", r.ID}}
@@ -217,8 +223,11 @@ func (s *State) updateCounts(r *wire.MyRoom, m wire.Message) []Need {
 	switch {
 	case m.Seq <= r.LastSeq: // an edit, a deletion, or a new reply in the message's thread
 		touches := m.Seq > r.ReadSeq || r.LastMessage != nil && m.Seq == r.LastMessage.Seq
-		if touches && (m.DeletedAt != nil || m.EditedAt != nil) {
+		if touches && (m.DeletedAt != nil || m.EditedAt != nil || mentioned && m.ThreadInfo == nil) {
 			return ask
+		}
+		if r.LastMessage != nil && m.Seq == r.LastMessage.Seq { // a bot is writing it
+			r.LastMessage = lastMessage(m)
 		}
 		return nil
 	case m.Seq > r.LastSeq+1:
@@ -231,8 +240,7 @@ func (s *State) updateCounts(r *wire.MyRoom, m wire.Message) []Need {
 		}
 		return nil
 	}
-	brief := chat.Message{Text: m.Text}.Brief().Text // as the server shortens it
-	r.LastMessage = &wire.LastMessage{Seq: m.Seq, Author: m.Author, Text: brief, CreatedAt: m.CreatedAt}
+	r.LastMessage = lastMessage(m)
 	switch {
 	case m.System != nil:
 	case m.Author == s.Me:

@@ -86,3 +86,33 @@ func TestEditKeepsVote(t *testing.T) {
 		t.Errorf("after an edit: %+v, %+v", got, got.Poll)
 	}
 }
+
+// TestStreamedMessageIsTheLatest: what a bot writes is the latest message of its room, and needs no request, unless its last text mentions
+// the user.
+func TestStreamedMessageIsTheLatest(t *testing.T) {
+	s := client.NewState("mira")
+	s.Rooms["r"] = &client.RoomState{}
+	for i, c := range []struct {
+		m     wire.Message
+		last  string
+		needs int
+	}{
+		{wire.Message{Seq: 1, Text: "…", StreamingAt: &wire.Time{}}, "…", 0},
+		{wire.Message{Seq: 1, Text: "So", StreamingAt: &wire.Time{}}, "So", 0},
+		{wire.Message{Seq: 1, Text: "Soup"}, "Soup", 0},
+		{wire.Message{Seq: 1, Text: "Soup, @mira", Mentions: []string{"mira"}}, "Soup", 1},
+		{wire.Message{Seq: 2, Text: "Salad"}, "Salad", 0},
+		{wire.Message{Seq: 1, Text: "Soup", ThreadInfo: &wire.ThreadInfo{Replies: 1}, Mentions: []string{"mira"}}, "Salad", 0},
+	} {
+		rev := int64(i + 1)
+		c.m.Room, c.m.Rev = "r", rev
+		event, err := json.Marshal(wire.MessageEvent{Room: "r", Rev: rev, Message: &c.m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		needs, err := s.Apply(client.Event{Type: "message", JSON: event})
+		if got := s.Rooms["r"].Room.LastMessage.Text; err != nil || got != c.last || len(needs) != c.needs {
+			t.Errorf("%d: the latest is %q, needs %v, %v", i, got, needs, err)
+		}
+	}
+}

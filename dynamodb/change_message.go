@@ -32,7 +32,10 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 		if _, err := t.Load(keys...); err != nil {
 			return chat.Message{}, err
 		}
-		m, err := t.changeable(cmd.Room, cmd.Seq)
+		m, err := t.message(cmd.Room, cmd.Seq)
+		if err == nil {
+			err = cmd.Holds(m.toChat())
+		}
 		if err != nil {
 			return chat.Message{}, err
 		}
@@ -86,8 +89,10 @@ func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 	before := m.toChat()
 	earlier := before.Version()
 	k := table.NewKey(messages, messagePK(m.Room), versionSK(m.Seq, earlier.N))
-	if err := t.Put(k, version{earlier.Text, table.Millis(earlier.At)}); err != nil {
-		return err
+	if cmd.Stream == nil { // texts of a message that is being written are not kept
+		if err := t.Put(k, version{earlier.Text, table.Millis(earlier.At)}); err != nil {
+			return err
+		}
 	}
 	after := cmd.Apply(before, t.isMember(m.Room))
 	gone, fresh := cmd.Pictures(before, after)
@@ -95,7 +100,9 @@ func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 		return err
 	}
 	m.setFromChat(after)
-	m.InThread = m.Thread
+	if !cmd.Passing() {
+		m.InThread = m.Thread
+	}
 	if oldest := m.toChat().OldestVersion(); oldest > 0 {
 		t.Discard(table.NewKey(messages, messagePK(m.Room), versionSK(m.Seq, oldest-1)))
 	}

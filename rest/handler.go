@@ -29,6 +29,7 @@ type Options struct {
 	Socket http.Handler // serves /ws
 	Web    http.Handler // serves all paths outside the API
 	Files  *files.Files // nil: there are no files
+	Stream Streams      // nil: no text is put aside
 	Log    *slog.Logger
 
 	InFlight int // requests of a user at the same time, sockets apart; 0: no bound
@@ -186,7 +187,10 @@ type guarded struct{ *Handler }
 
 // HandleFunc implements humago.Mux.
 func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Request)) {
-	open, do := h.open[pattern], h.received(pattern, f)
+	open, do, count := h.open[pattern], h.received(pattern, f), h.canteen.Count
+	if pattern == http.MethodPatch+" "+base+messagePath {
+		count = h.canteen.CountEdit
+	}
 	if strings.HasPrefix(pattern, http.MethodGet+" ") {
 		do = h.packs.wrap(do)
 	}
@@ -219,7 +223,7 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 			do(w, r)
 			return
 		}
-		if req.actor, err = h.canteen.Count(r.Context(), actor); err == nil {
+		if req.actor, err = count(r.Context(), actor); err == nil {
 			err = h.flying.serve(w, r, actor.User.ID, draws(pattern, r), named)
 		}
 		if err != nil {

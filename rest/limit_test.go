@@ -293,6 +293,12 @@ func grouped(n int) string {
 
 func days(d time.Duration) int { return int(d / (24 * time.Hour)) }
 
+// streaming is the rate of bots that edit messages.
+func streaming() chat.Rate {
+	all := chat.Commands()
+	return all[slices.IndexFunc(all, func(s chat.Spec) bool { return s.Command == chat.CmdStream })].Rate
+}
+
 // numberPhrases are all phrases with a number in the description, except HTTP statuses and the rates of routes.
 func numberPhrases() []string {
 	upTo := func(n int) string { return fmt.Sprintf("At most %d characters", n) }
@@ -344,6 +350,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("at most %d series, kept every 10 seconds for a day, every minute for 30 days", wire.MaxSeries),
 		fmt.Sprintf("at most %d values of each", wire.MaxSeriesValues), "Given in the last 30 days", "Answers with 5xx since the start",
 		fmt.Sprintf("Pixels; at most %d, as the height", chat.CardPictureSide), fmt.Sprintf("%d kB of JSON at most", card.MaxBytes/1000),
+		fmt.Sprintf("Done after %d minutes of silence", int(chat.StreamSilence/time.Minute)),
+		fmt.Sprintf("rate of their own: %d at once, then %d a second.", streaming().Burst, time.Second/streaming().Every),
 		"places in options, from 0", "Places in the options of the poll, from 0",
 		fmt.Sprintf("Pixels; at most %d, as the height", picture.SmallSide),
 		fmt.Sprintf("at most %d KiB of JPEG, PNG or WebP", files.MaxPoster>>10), fmt.Sprintf("%d levels, as bytes", chat.WaveformBytes),
@@ -359,7 +367,7 @@ func numberPhrases() []string {
 
 var (
 	number = regexp.MustCompile(`\d`)
-	status = regexp.MustCompile(`\b(200|20[14]|30[24]|40[0134589]|41[035]|42[19]|503|4001)\b`)
+	status = regexp.MustCompile(`\b(200|20[124]|30[24]|40[0134589]|41[035]|42[19]|503|4001)\b`)
 	rate   = regexp.MustCompile(`Rate: [^.]+\.`)
 )
 

@@ -2,6 +2,8 @@ package rest
 
 import (
 	"context"
+	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -53,9 +55,41 @@ type messageBody[T any] struct {
 	Body T
 }
 
-func (h *Handler) edit(ctx context.Context, a chat.Actor, in *messageBody[wire.EditMessage]) (*bodyOut[wire.Message], error) {
-	m, err := h.canteen.EditMessage(ctx, a, in.Room, in.Seq, in.Body.Input())
-	return ok(wire.NewMessage(m)), err
+// Streams takes the next text of a message that is being written. It may put one aside that is not stored, and store it later; see
+// [chat.Canteen.StreamMessage].
+type Streams interface {
+	StreamMessage(ctx context.Context, a chat.Actor, room string, seq int64, in chat.EditInput) (m chat.Message, later bool, err error)
+}
+
+const messagePath = "/rooms/{room}/messages/{seq}"
+
+// edited is the answer to an edit: 202 with the message as it is stored, if the new text is not.
+type edited struct {
+	Status     int
+	RetryAfter string `header:"Retry-After" doc:"With 202: in how many seconds a text is stored again"`
+	Body       wire.Message
+}
+
+func (h *Handler) edit(ctx context.Context, a chat.Actor, in *messageBody[wire.EditMessage]) (*edited, error) {
+	input := in.Body.Input()
+	streams, err := h.canteen.Streams(ctx, a, in.Room, in.Seq, input)
+	if err != nil {
+		return nil, err
+	}
+	if !streams {
+		m, err := h.canteen.EditMessage(ctx, a, in.Room, in.Seq, input)
+		return &edited{Status: http.StatusOK, Body: wire.NewMessage(m)}, err
+	}
+	var s Streams = h.canteen
+	if h.o.Stream != nil {
+		s = h.o.Stream
+	}
+	m, later, err := s.StreamMessage(ctx, a, in.Room, in.Seq, input)
+	out := &edited{Status: http.StatusOK, Body: wire.NewMessage(m)}
+	if later {
+		out.Status, out.RetryAfter = http.StatusAccepted, strconv.Itoa(int(chat.StreamEvery/time.Second))
+	}
+	return out, err
 }
 
 func (h *Handler) delete(ctx context.Context, a chat.Actor, in *MessageIn) (*none, error) {

@@ -271,11 +271,13 @@ func (h *Handler) messageRoutes(api huma.API) {
 	add(h, api, h.route("getMessage GET /rooms/{room}/messages/{seq}", "A message",
 		"Of a deleted one the place is left. For all who see the room.",
 		chat.CmdMessage), h.message)
-	add(h, api, h.route("editMessage PATCH /rooms/{room}/messages/{seq} 409 410", "Edit your message",
+	add(h, api, h.route("editMessage PATCH "+messagePath+" 200 202 409 410", "Edit your message",
 		"Your own, where you may still post. The same text and preview change nothing. An edit makes no broadcast, and ends one whose "+
-			"word it takes out. 410 when it was deleted, 409 in an archived "+
-			"room.",
-		chat.CmdEditMessage), h.edit)
+			"word it takes out. 410 when it was deleted, 409 in an archived room. For a bot whose message is streamed: the next text of it, "+
+			"which is no edit and makes no version. One text a second is stored at most, and the last one (done) at once. 202 says that this "+
+			"one is not stored, and gives the message as it is; 409 for a text with done that comes after the last one. Requests of bots "+
+			"here have a rate of their own: 100 at once, then 50 a second.",
+		chat.CmdEditMessage, chat.CmdStream), h.edit)
 	add(h, api, h.route("deleteMessage DELETE /rooms/{room}/messages/{seq} 204 409", "Delete a message",
 		"Your own; owners of the room and admins any but system messages. A tombstone is left; deleting it again is "+
 			"204. 409 in an archived room.",

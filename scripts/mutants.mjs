@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 
 const events = { ts: "web/src/core/rooms.ts", go: "client/state.go" }, answers = { ts: "web/src/core/answers.ts", go: "client/answers.go" };
 const rows = { ts: "web/src/core/stretch.ts", go: "client/state.go" }, threads = { ts: "web/src/core/threads.ts" }, counts = { ts: "web/src/core/counts.ts", go: "client/state.go" };
+const streamed = { ...counts, tests: "src/streamed.test.ts" };
 const followed = { ts: "web/src/core/followed.ts" }, thread = { ts: "web/src/features/room/ThreadRows.svelte", tests: "src/followed.test.ts" };
 const inbox = { ts: "web/src/core/inbox.ts" }, inboxes = { ts: "web/src/store/inbox.svelte.ts", tests: "src/inbox.test.ts" }, sidebar = { ts: "web/src/core/sections.ts" };
 const readAll = { ts: "web/src/store/readall.ts", tests: "src/inbox.test.ts" };
@@ -129,7 +130,11 @@ const rules = [
   ["my message does not move my pointer", counts, ["if (m.author === me) return [{ ...next, ...pointerAt(room, m.seq), unread: 0, mention_count: 0 }, []];", "if (m.author === me) return [next, []];"], ["if m.Seq > r.ReadSeq {", "if false {"]],
   ["my message does not raise read_rev", counts, ["read_rev: read_rev + 1", "read_rev"], ["r.ReadRev++", ""]],
   ["my message raises read_rev again", counts, ["seq > read_seq ?", "true ?"], ["if m.Seq > r.ReadSeq {", "if true {"]],
-  ["a deletion or an edit asks for no counts", counts, ["touches && (m.deleted_at || m.edited_at) ? ask : []", "[]"], ["if touches && (m.DeletedAt != nil || m.EditedAt != nil) {", "if false {"]],
+  ["a deletion or an edit asks for no counts", counts, ["if (touches && (m.deleted_at", "if (!touches && (m.deleted_at"], ["if touches && (m.DeletedAt", "if !touches && (m.DeletedAt"]],
+  ["a message that a bot writes is the latest as it was posted", streamed, ["m.seq === room.last_message?.seq ?", "m.seq === 0 ?"], ["r.LastMessage != nil && m.Seq == r.LastMessage.Seq { // a bot", "m.Seq == 0 { // a bot"]],
+  ["the last text of a bot mentions nobody", streamed, ["(!m.thread_info && mentioned(m, me))", "false"], [" || mentioned && m.ThreadInfo == nil", ""]],
+  ["a bot that says nothing is waited for", { ts: "web/src/features/room/MessageRow.svelte", tests: "src/streamed.test.ts" }, [" && !clock.passed(m.streaming_at, SILENCE)", ""]],
+  ["a screen reader says what a bot has only begun to write", { ts: "web/src/features/room/Announce.svelte", tests: "src/streamed.test.ts" }, ['text: "Writing…"', "text: latest.text"]],
   ["a mention in a reply asks for no counts", counts, ["mentioned(m, me) ? ask : []];\n  next.last", "[]];\n  next.last"], ["if mentioned {\n\t\t\treturn ask", "if false {\n\t\t\treturn ask"]],
   ["an old read pointer is taken", events, ["held === undefined || e.read_rev <= held", "held === undefined"], ["r == nil || v.ReadRev <= r.Room.ReadRev", "r == nil"]],
   ["a read pointer beyond the next is taken", events, ["e.read_rev > held + 1", "false"], ["v.ReadRev > r.Room.ReadRev+1", "false"]],

@@ -29,6 +29,7 @@ import (
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/socket"
 	"github.com/canteen-chat/canteen/sqlite"
+	"github.com/canteen-chat/canteen/stream"
 	"github.com/canteen-chat/canteen/unfurl"
 	"github.com/canteen-chat/canteen/web"
 )
@@ -46,6 +47,7 @@ type Server struct {
 	data    *dataDir
 	digests *digests // nil without a mail server
 	sweeps  *sweeps
+	streams *stream.Streams
 	alarms  *alarms
 	ops     *operations
 	http    *http.Server
@@ -210,6 +212,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if s.ops, err = startOperations(h, s.alarms, s.probe, cfg.Samples, s.jobs(cfg)); err != nil {
 		return nil, errors.Join(fmt.Errorf("history: %w", err), s.ended(ctx))
 	}
+	s.streams = stream.Start(h.rules, h.clock, log)
 	if err := s.listen(cfg, log); err != nil {
 		return nil, errors.Join(err, s.ended(ctx))
 	}
@@ -236,6 +239,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 func (s *Server) ended(ctx context.Context) (err error) {
 	s.probe.stop()
 	s.sweeps.stop()
+	s.streams.Stop()
 	if s.pprof != nil {
 		err = s.pprof.Close()
 	}
@@ -266,6 +270,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 		Metrics: s.data.meter.Handler(time.Now, log), MetricsToken: cfg.MetricsToken,
 		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail, Probe: s.probe.key()}),
 		Probe:  s.probe.answers(s.data),
+		Stream: s.streams,
 	})
 	if err != nil {
 		return errors.Join(err, l.Close())

@@ -13,7 +13,10 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 		if err := t.checkFacts(cmd.Facts); err != nil {
 			return chat.Message{}, err
 		}
-		m, err := t.changeable(cmd.Room, cmd.Seq)
+		m, err := message(t.Conn, cmd.Room, cmd.Seq)
+		if err == nil {
+			err = cmd.Holds(m)
+		}
 		if err == nil {
 			err = mark(t.Conn, cmd.By, &m)
 		}
@@ -34,9 +37,7 @@ func (t *tx) changeable(room string, seq int64) (chat.Message, error) {
 }
 
 func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
-	earlier := m.Version()
-	if err := exec(t.Conn, "INSERT INTO version VALUES (?, ?, ?, ?, ?)", m.Room, m.Seq, earlier.N, earlier.Text,
-		millis(earlier.At)); err != nil {
+	if err := t.keepVersion(m, cmd); err != nil {
 		return m, err
 	}
 	member, err := t.isMember(m.Room)
@@ -57,18 +58,27 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 	if err := exec(t.Conn, "DELETE FROM version WHERE room = ? AND seq = ? AND n < ?", m.Room, m.Seq, m.OldestVersion()); err != nil {
 		return m, err
 	}
-	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {
-		return m, err
-	}
-	if err := t.insertMentions(m); err != nil {
-		return m, err
-	}
 	if m.Rev, err = t.bumpRev(m.Room, m.Seq); err != nil {
 		return m, err
 	}
 	t.announceMessage(m, false)
+	if cmd.Passing() {
+		return m, nil
+	}
 	t.announceThread(m)
-	return m, nil
+	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {
+		return m, err
+	}
+	return m, t.insertMentions(m)
+}
+
+// keepVersion keeps the text that a message has before an edit. Those of a message that is being written are not kept.
+func (t *tx) keepVersion(m chat.Message, cmd chat.EditMessage) error {
+	if cmd.Stream != nil {
+		return nil
+	}
+	v := m.Version()
+	return exec(t.Conn, "INSERT INTO version VALUES (?, ?, ?, ?, ?)", m.Room, m.Seq, v.N, v.Text, millis(v.At))
 }
 
 // DeleteMessage implements chat.MessageStore.

@@ -4,31 +4,32 @@ import "github.com/canteen-chat/canteen/chat"
 
 // Message is a message in its state at rev. A deleted message is a tombstone: its text and lists are empty.
 type Message struct {
-	Room       string      `json:"room" format:"id"`
-	Seq        int64       `json:"seq" minimum:"1" example:"12" doc:"Its place in the room, dense from 1"`
-	Rev        int64       `json:"rev" minimum:"1" example:"18" doc:"The room's revision at its last change"`
-	Author     string      `json:"author" format:"id" doc:"User id"`
-	Text       string      `json:"text" maxLength:"20000" doc:"Markdown"`
-	ClientID   string      `json:"client_id,omitempty" format:"uuid"`
-	CreatedAt  Time        `json:"created_at" format:"date-time"`
-	EditedAt   *Time       `json:"edited_at,omitempty" format:"date-time"`
-	DeletedAt  *Time       `json:"deleted_at,omitempty" format:"date-time"`
-	Thread     int64       `json:"thread,omitempty" minimum:"1" doc:"The seq of the message this one answers"`
-	AlsoInRoom bool        `json:"also_in_room,omitempty" doc:"A reply shown in the timeline too"`
-	ThreadInfo *ThreadInfo `json:"thread_info,omitempty" doc:"Absent while there are no replies"`
-	Mentions   []string    `json:"mentions" nullable:"false" maxItems:"40" format:"id" doc:"User ids"`
-	Broadcast  string      `json:"broadcast,omitempty" enum:"here,room" doc:"Whom @here or @room calls: those there now, or all members"`
-	Files      []File      `json:"files" nullable:"false" maxItems:"10"`
-	Preview    *Preview    `json:"preview,omitempty" doc:"What the page behind its link says about itself"`
-	Origin     *Origin     `json:"origin,omitempty" doc:"The message that it forwards. GET it to show it; 404 to who does not see it"`
-	Poll       *Poll       `json:"poll,omitempty"`
-	Feedback   *Feedback   `json:"feedback,omitempty" doc:"It is feedback about Canteen"`
-	Cards      []Card      `json:"cards,omitempty" nullable:"false" maxItems:"20" doc:"What another system says"`
-	Fallback   bool        `json:"fallback,omitempty" doc:"The text only repeats the cards. Who shows the cards leaves it out"`
-	Sender     *Sender     `json:"sender,omitempty" doc:"An incoming webhook posted it, and calls itself so"`
-	Confirm    bool        `json:"confirm,omitempty" doc:"An owner of the room asks the members to confirm that they have read it"`
-	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
-	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
+	Room        string      `json:"room" format:"id"`
+	Seq         int64       `json:"seq" minimum:"1" example:"12" doc:"Its place in the room, dense from 1"`
+	Rev         int64       `json:"rev" minimum:"1" example:"18" doc:"The room's revision at its last change"`
+	Author      string      `json:"author" format:"id" doc:"User id"`
+	Text        string      `json:"text" maxLength:"20000" doc:"Markdown"`
+	ClientID    string      `json:"client_id,omitempty" format:"uuid"`
+	CreatedAt   Time        `json:"created_at" format:"date-time"`
+	EditedAt    *Time       `json:"edited_at,omitempty" format:"date-time"`
+	StreamingAt *Time       `json:"streaming_at,omitempty" format:"date-time" doc:"Its bot still writes it; when its text was stored. Done after 10 minutes of silence"`
+	DeletedAt   *Time       `json:"deleted_at,omitempty" format:"date-time"`
+	Thread      int64       `json:"thread,omitempty" minimum:"1" doc:"The seq of the message this one answers"`
+	AlsoInRoom  bool        `json:"also_in_room,omitempty" doc:"A reply shown in the timeline too"`
+	ThreadInfo  *ThreadInfo `json:"thread_info,omitempty" doc:"Absent while there are no replies"`
+	Mentions    []string    `json:"mentions" nullable:"false" maxItems:"40" format:"id" doc:"User ids"`
+	Broadcast   string      `json:"broadcast,omitempty" enum:"here,room" doc:"Whom @here or @room calls: those there now, or all members"`
+	Files       []File      `json:"files" nullable:"false" maxItems:"10"`
+	Preview     *Preview    `json:"preview,omitempty" doc:"What the page behind its link says about itself"`
+	Origin      *Origin     `json:"origin,omitempty" doc:"The message that it forwards. GET it to show it; 404 to who does not see it"`
+	Poll        *Poll       `json:"poll,omitempty"`
+	Feedback    *Feedback   `json:"feedback,omitempty" doc:"It is feedback about Canteen"`
+	Cards       []Card      `json:"cards,omitempty" nullable:"false" maxItems:"20" doc:"What another system says"`
+	Fallback    bool        `json:"fallback,omitempty" doc:"The text only repeats the cards. Who shows the cards leaves it out"`
+	Sender      *Sender     `json:"sender,omitempty" doc:"An incoming webhook posted it, and calls itself so"`
+	Confirm     bool        `json:"confirm,omitempty" doc:"An owner of the room asks the members to confirm that they have read it"`
+	System      *System     `json:"system,omitempty" doc:"The server wrote it"`
+	Reactions   []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
 }
 
 // ThreadInfo sums up a message's replies.
@@ -78,7 +79,7 @@ func NewMessage(m chat.Message) Message {
 func liveMessage(m chat.Message) Message {
 	w := Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
-		EditedAt: optionalTime(m.EditedAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
+		EditedAt: optionalTime(m.EditedAt), StreamingAt: optionalTime(m.StreamingAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
 		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Confirm: m.Confirm, Files: newFiles(m.Files),
 		Reactions: make([]Reaction, len(m.Reactions)), Cards: newCards(m.Cards), Fallback: m.Fallback, Sender: newSender(m.Sender),
 	}
@@ -146,13 +147,14 @@ type PostMessage struct {
 	Confirm    bool     `json:"confirm,omitempty" doc:"Ask the members to confirm that they have read it; for owners of the room"`
 	Files      []string `json:"files,omitempty" nullable:"false" maxItems:"10" format:"id" doc:"Ids of files of yours that are done and in no message"`
 	Cards      []Card   `json:"cards,omitempty" nullable:"false" maxItems:"20" doc:"For bots; 403 for people. 32 kB of JSON at most"`
+	Stream     bool     `json:"stream,omitempty" doc:"For bots: more of the text follows by PATCH, and it may be empty now, which becomes …. With files at most"`
 }
 
 // Input maps the body to the input of package chat.
 func (b PostMessage) Input() chat.PostInput {
 	in := chat.PostInput{
 		ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom, Preview: b.Preview, Files: b.Files,
-		Poll: b.Poll.input(), Confirm: b.Confirm, Cards: cardsInput(b.Cards),
+		Poll: b.Poll.input(), Confirm: b.Confirm, Cards: cardsInput(b.Cards), Stream: b.Stream,
 	}
 	if o := b.Forward; o != nil {
 		in.Forward = &chat.Origin{Room: o.Room, Seq: o.Seq}
@@ -165,11 +167,12 @@ type EditMessage struct {
 	Text    string  `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space; empty only with files"`
 	Preview *string `json:"preview,omitempty" maxLength:"64" doc:"As in a post; empty: none. Absent: it stays while the text has the link"`
 	Cards   []Card  `json:"cards,omitzero" nullable:"false" maxItems:"20" doc:"As in a post: in place of all cards. Absent: they stay"`
+	Done    *bool   `json:"done,omitempty" doc:"Of a message that is streamed: whether the text is the last one. 409 once it is done"`
 }
 
 // Input maps the body to the input of package chat.
 func (b EditMessage) Input() chat.EditInput {
-	return chat.EditInput{Text: b.Text, Preview: b.Preview, Cards: cardsInput(b.Cards)}
+	return chat.EditInput{Text: b.Text, Preview: b.Preview, Cards: cardsInput(b.Cards), Done: b.Done}
 }
 
 // Version is one version of a message's text.

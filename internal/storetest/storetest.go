@@ -51,6 +51,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("bots", func(t *testing.T) { bots(t, open) })
 	t.Run("many bots", func(t *testing.T) { manyBots(t, open) })
 	t.Run("bots together", func(t *testing.T) { botsTogether(t, open) })
+	t.Run("streams", func(t *testing.T) { streams(t, open) })
 	t.Run("polls", func(t *testing.T) { polls(t, open) })
 	t.Run("threads", func(t *testing.T) { threads(t, open) })
 	t.Run("left threads", func(t *testing.T) { leavingEndsThreads(t, open) })

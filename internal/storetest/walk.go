@@ -78,7 +78,11 @@ func (w *walk) next() (string, command) {
 			cmd.Cards, cmd.CardPictures = w.cards()
 			cmd.Fallback = w.flag()
 		}
+		streams, done := w.flag(), w.flag()
 		return "edit", func(ctx context.Context, s chat.Store) (any, error) {
+			if m, err := s.Message(ctx, room, seq, user); err == nil && streams && m.StreamingAt != nil {
+				cmd.Stream = &chat.Stream{Last: *m.StreamingAt, Done: done}
+			}
 			if err := readied(ctx, s, user, chat.Parts{Preview: cmd.Preview, CardPictures: cmd.CardPictures}.AllFiles()); err != nil {
 				return nil, err
 			}
@@ -180,6 +184,9 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 		cmd.Fallback, cmd.Sender = w.flag(), &card.Sender{Name: "Grafana", Icon: "🔥"}
 	}
 	cmd.Confirm = w.flag()
+	if at := w.at; w.flag() {
+		cmd.StreamingAt = &at
+	}
 	if w.flag() {
 		cmd.Feedback = &chat.Feedback{Page: "/inbox", Version: "v1"}
 	}

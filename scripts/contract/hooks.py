@@ -130,6 +130,8 @@ REFUSED = {
     ("POST /api/v1/rooms/{room}/messages", 400, "poll.question"): "something visible",
     ("POST /api/v1/rooms/{room}/messages", 400, "poll.options"): "each has one line, and is unlike the others",
     ("POST /api/v1/rooms/{room}/messages", 400, "poll.closes_at"): "must be within the next 366 days",
+    ("POST /api/v1/rooms/{room}/messages", 400, "stream"): "with text and files alone",
+    ("PATCH /api/v1/rooms/{room}/messages/{seq}", 400, "done"): "with text alone",
     ("POST /api/v1/rooms/{room}/messages", 400, "cards"): "at most 32 kB in all, none of them empty",
     ("PATCH /api/v1/rooms/{room}/messages/{seq}", 400, "cards"): "at most 32 kB in all, none of them empty",
     ("PUT /api/v1/rooms/{room}/messages/{seq}/vote", 400, "options"): "must be options of the poll; one, unless it is for several",

@@ -96,7 +96,10 @@ func (s *Store) postSystem(r *room, p chat.SystemPost, at time.Time) {
 // EditMessage implements chat.MessageStore.
 func (s *Store) EditMessage(ctx context.Context, c chat.EditMessage) (chat.Message, error) {
 	return command(ctx, s, c.Facts, func() (chat.Message, error) {
-		r, m, err := s.changeable(c.Room, c.Seq)
+		r, m, err := s.message(c.Room, c.Seq)
+		if err == nil {
+			err = c.Holds(m.Message)
+		}
 		if err != nil {
 			return chat.Message{}, err
 		}
@@ -109,13 +112,17 @@ func (s *Store) EditMessage(ctx context.Context, c chat.EditMessage) (chat.Messa
 			}
 			s.endRows(gone, c.At)
 			s.attachRows(fresh)
-			m.versions = append(m.versions, m.Version())
+			if c.Stream == nil {
+				m.versions = append(m.versions, m.Version())
+			}
 			if len(m.versions) == chat.MaxVersions {
 				m.versions = m.versions[1:]
 			}
 			m.Message = after
 			s.revise(r, m)
-			s.emitThread(r, m)
+			if !c.Passing() {
+				s.emitThread(r, m)
+			}
 		}
 		return r.viewMessage(m, c.By), nil
 	})

@@ -12,12 +12,13 @@ export function counted(room: MyRoom, m: Message, me: string): [MyRoom, Need[]] 
   if (m.seq <= room.last_seq) {
     // an edit, a deletion, or a thread that grew
     const touches = m.seq > room.read_seq || m.seq === room.last_message?.seq;
-    return [room, touches && (m.deleted_at || m.edited_at) ? ask : []];
+    if (touches && (m.deleted_at || m.edited_at || (!m.thread_info && mentioned(m, me)))) return [room, ask];
+    return [m.seq === room.last_message?.seq ? { ...room, last_message: last(m) } : room, []]; // a bot is writing it
   }
   if (m.seq > room.last_seq + 1) return [room, ask];
   const next: MyRoom = { ...room, last_seq: m.seq };
   if (!inTimeline(m)) return [next, mentioned(m, me) ? ask : []];
-  next.last_message = { seq: m.seq, author: m.author, text: brief(m.text), created_at: m.created_at };
+  next.last_message = last(m);
   if (m.system) return [next, []];
   if (m.author === me) return [{ ...next, ...pointerAt(room, m.seq), unread: 0, mention_count: 0 }, []];
   next.unread = Math.min(MANY, room.unread + 1);
@@ -28,6 +29,8 @@ export function counted(room: MyRoom, m: Message, me: string): [MyRoom, Need[]] 
 /** My own message moves my pointer, unless the pointer was fetched after the post and the rest of the room before it. */
 const pointerAt = ({ read_seq, read_rev }: MyRoom, seq: number): Pick<MyRoom, "read_seq" | "read_rev"> =>
   seq > read_seq ? { read_seq: seq, read_rev: read_rev + 1 } : { read_seq, read_rev };
+
+const last = (m: Message) => ({ seq: m.seq, author: m.author, text: brief(m.text), created_at: m.created_at });
 
 const BRIEF = 200;
 let segments: Intl.Segmenter | undefined;

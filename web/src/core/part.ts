@@ -21,5 +21,8 @@ export const isSaid = (m: Pick<Message, "poll" | "fallback">): boolean => isQues
 export const saidBy = (m: Pick<Message, "text" | "files" | "origin">): string =>
   m.text.slice(0, 300) || (m.files ?? []).map((f) => f.name).join(", ") || (m.origin ? "Forwarded a message" : "");
 
+/** After so long a silence of its bot, a message that is streamed is shown as done, ms. */
+export const SILENCE = 600_000;
+
 /** Whether the home of this workspace takes files: it says how large they can be. */
 export const takesFiles = (me: Pick<Me, "workspace"> | null | undefined): boolean => !!me?.workspace.limits.file_bytes;

@@ -47,10 +47,10 @@ export class Clock {
     return this.written;
   }
 
-  /** Whether a moment has passed. Who asks while drawing hears of it when it does. */
-  passed(iso: string): boolean {
+  /** Whether a moment, or so many ms after it, has passed. Who asks while drawing hears of it when it does. */
+  passed(iso: string, after = 0): boolean {
     void this.looks;
-    const at = Date.parse(iso),
+    const at = Date.parse(iso) + after,
       over = at <= Date.now();
     if (!over && at < this.next) this.wait(at);
     return over;

@@ -357,6 +357,8 @@ export interface components {
     EditMessage: {
       /** @description As in a post: in place of all cards. Absent: they stay */
       cards?: components["schemas"]["Card"][];
+      /** @description Of a message that is streamed: whether the text is the last one. 409 once it is done */
+      done?: boolean;
       /** @description As in a post; empty: none. Absent: it stays while the text has the link */
       preview?: string;
       /**
@@ -946,6 +948,12 @@ export interface components {
        * @example 12
        */
       seq: number;
+      /**
+       * Format: date-time
+       * @description Its bot still writes it; when its text was stored. Done after 10 minutes of silence
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      streaming_at?: string;
       /** @description The server wrote it */
       system?: components["schemas"]["System"];
       /** @description Markdown */
@@ -1811,6 +1819,8 @@ export interface components {
       poll?: components["schemas"]["NewPoll"];
       /** @description The id of a preview. Ignored when it is out of date, or the text lacks its link */
       preview?: string;
+      /** @description For bots: more of the text follows by PATCH, and it may be empty now, which becomes …. With files at most */
+      stream?: boolean;
       /**
        * Format: text
        * @description 1–20,000 characters of Markdown, not only white space. A part beside it makes it optional
