@@ -273,6 +273,7 @@ const rules = [
   ["a forwarded message is asked for once", { ts: "web/src/features/room/Origin.svelte", tests: "src/forward.test.ts" }, ["void isMine;", ""]],
   ["the audit log shows what was searched for before", { ts: "web/src/store/audit.svelte.ts", tests: "src/audit.test.ts" }, ["{ ...NONE }", "NONE"]],
   ["a forwarded card is said twice", { ts: "web/src/features/room/Origin.svelte", tests: "src/forward.test.ts" }, ["m.text && !m.fallback", "m.text"]],
+  ["a long value of a card stands beside another field", { ts: "web/src/core/cards.ts", tests: "src/cards.test.ts" }, ["half(f) && half(fields[i + 1])", "f.short && fields[i + 1]?.short"]],
   ["the face of a webhook is that of its user", { ts: "web/src/features/room/MessageRow.svelte", tests: "src/cards.test.ts" }, ["m.sender ?? chat.called(m.author)", "chat.called(m.author)"]],
   ["a pasted link leads anywhere", paste, ["if (!isAddress(to) || !s.trim()) return s;", ""]],
   ["what an editor of code copies is taken for rich text", paste, ["!rich || bare(rich) === bare(text) ? sheet(text) : rich", "rich"]],

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // Cards of other systems in messages.
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { folded } from "./core/cards";
+import { folded, placed } from "./core/cards";
 import { hasParts } from "./core/part";
 import { at, GENERAL, message, user } from "./core/testing";
 import { $, all, House, named, words } from "../testing/house";
@@ -20,6 +20,26 @@ describe("what is folded", () => {
     expect([shown.length, shown[0]!.fields?.length ?? 0]).toEqual([many, first]);
     expect(shown === cards).toBe(!/fourth|eleventh|twenty/.test(name));
   });
+});
+
+describe("where fields stand", () => {
+  const short = (title: string, value: string) => ({ title, value, short: true });
+  const url = "https://gitlab.example/shop/api/-/commit/4f1c2a";
+  test.each<[string, ReturnType<typeof placed>, Card["fields"] & object]>([
+    ["two short ones", ["pair", "pair"], [short("Branch", "main"), short("Commit", `[Fix rounding](${url})`)]],
+    ["three short ones", ["pair", "pair", "row"], [short("a", "1"), short("b", "2"), short("c", "3")]],
+    [
+      "short between long",
+      ["row", "row", "row"],
+      [{ title: "a", value: "1" }, short("b", "2"), { title: "c", value: "3" }],
+    ],
+    ["a long value", ["row", "row"], [short("Message", "connect ECONNREFUSED 192.0.2.7:443"), short("b", "2")]],
+    ["a long name", ["row", "block"], [short("a", "1"), short("Time (Europe/Berlin)", "10:00")]],
+    ["several lines", ["block"], [{ title: "Details", value: "one\ntwo" }]],
+    ["a paragraph", ["block"], [{ title: "Details", value: "word ".repeat(20) }]],
+    ["no names", ["pair", "pair", "block"], [{ value: "a", short: true }, { value: "b", short: true }, { value: "c" }]],
+    ["a name alone", ["row"], [{ title: "Level", short: true }]],
+  ])("of %s", (_, want, fields) => expect(placed(fields)).toEqual(want));
 });
 
 let house: House;
