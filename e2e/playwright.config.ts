@@ -16,5 +16,8 @@ export default defineConfig({
   // A journey that passes at the second try has found something; nothing is repeated.
   retries: 0,
   forbidOnly: true,
+  // Journeys compare words, not pixels: what is drawn of a webhook's body lies beside it.
+  snapshotPathTemplate: "../hook/testdata/{arg}{ext}",
+  updateSnapshots: "none",
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [["list"], ["json"]] : [["list"]],
 });

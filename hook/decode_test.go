@@ -26,18 +26,9 @@ const (
 // TestConformance holds what becomes of the bodies of the senders in testdata, each of which has what it must become beside it, in a file
 // with the ending .want.
 func TestConformance(t *testing.T) {
-	files, err := filepath.Glob("testdata/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := 0
-	for _, file := range files {
-		if strings.HasSuffix(file, ".want") {
-			continue
-		}
-		seen++
-		contentType := map[string]string{".json": jsonType, ".form": formType, ".curl": formType}[filepath.Ext(file)]
-		got, err := hook.Decode(contentType, read(t, file))
+	contentType := map[string]string{".json": jsonType, ".form": formType, ".curl": formType}
+	for _, file := range bodies(t) {
+		got, err := hook.Decode(contentType[filepath.Ext(file)], read(t, file))
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
@@ -50,8 +41,39 @@ func TestConformance(t *testing.T) {
 			t.Errorf("%s became\n%s\nwant\n%s", file, shown(t, got), shown(t, want))
 		}
 	}
-	if seen < 15 {
-		t.Errorf("only %d bodies were found", seen)
+}
+
+// bodies are the files with bodies.
+func bodies(t interface{ Fatal(...any) }) (out []string) {
+	for _, kind := range []string{"json", "form", "curl"} {
+		found, err := filepath.Glob("testdata/*." + kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, found...)
+	}
+	return out
+}
+
+// TestSenders checks that there are several bodies of each sender that Canteen promises to understand, each with what it must become and
+// what a browser must draw of it.
+func TestSenders(t *testing.T) {
+	of := map[string]int{}
+	for _, file := range bodies(t) {
+		for _, sender := range []string{"grafana", "alertmanager", "gitlab", "jenkins", "uptime-kuma", "shell"} {
+			if strings.HasPrefix(filepath.Base(file), sender) {
+				of[sender]++
+			}
+		}
+		for _, beside := range []string{".want", ".drawn"} {
+			if len(read(t, file+beside)) == 0 {
+				t.Errorf("%s%s is empty", file, beside)
+			}
+		}
+	}
+	want := map[string]int{"grafana": 4, "alertmanager": 3, "gitlab": 7, "jenkins": 4, "uptime-kuma": 4, "shell": 4}
+	if !reflect.DeepEqual(of, want) {
+		t.Errorf("the bodies of senders are %v, want %v", of, want)
 	}
 }
 
@@ -260,11 +282,7 @@ func check(t interface{ Errorf(string, ...any) }, p hook.Post, err error) {
 
 // FuzzDecode checks that whatever comes, what it becomes can be posted.
 func FuzzDecode(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.*")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range files {
+	for _, file := range bodies(f) {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,11 +11,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/card"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/hook"
 	"github.com/canteen-chat/canteen/internal/world"
@@ -47,38 +50,56 @@ func tells(t *testing.T, what string, r world.Response, want hook.Answer) {
 	}
 }
 
-// TestSendersOfHooks posts the bodies of all senders to a real server: each is answered with ok in plain text, and readable in the room.
+// TestSendersOfHooks posts the bodies of all senders to a real server: each is answered with ok in plain text, and in the room is what the
+// file beside the body says.
 func TestSendersOfHooks(t *testing.T) {
 	w := world.OpenFast(t)
 	room := w.Room("ada", "private", "alerts")
 	h, path := madeHook(t, w, room)
-	files, err := filepath.Glob("../hook/testdata/*")
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob("../hook/testdata/*.want")
+	if err != nil || len(files) < 30 {
+		t.Fatalf("%d bodies were found, %v", len(files), err)
 	}
-	sent := 0
-	for _, file := range files {
-		if strings.HasSuffix(file, ".want") {
-			continue
-		}
-		body, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, want := range files {
+		file := strings.TrimSuffix(want, ".want")
 		header := http.Header{}
 		if filepath.Ext(file) != ".json" {
 			header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}
-		tells(t, file, w.Send(http.MethodPost, path, string(body), header), hook.OK)
+		tells(t, file, w.Send(http.MethodPost, path, fileText(t, file), header), hook.OK)
 		m := latest(t, w, room)
-		if m.Author != h.ID || m.Text == "" || m.Sender == nil || m.Sender.Name == "" {
-			t.Errorf("%s became %+v", file, m)
+		var post hook.Post
+		if err := json.Unmarshal([]byte(fileText(t, want)), &post); err != nil {
+			t.Fatalf("%s: %v", want, err)
 		}
-		sent++
+		if m.Author != h.ID || m.Text == "" || m.Fallback != (post.Text == "") || !m.Fallback && m.Text != post.Text {
+			t.Errorf("%s became the text %q of %s, want %q", file, m.Text, m.Author, post.Text)
+		}
+		name := post.Name
+		if name == "" {
+			name = h.Name
+		}
+		if m.Sender == nil || *m.Sender != (wire.Sender{Name: name, Icon: post.Icon}) {
+			t.Errorf("%s was sent by %+v, want %q %q", file, m.Sender, name, post.Icon)
+		}
+		b, err := json.Marshal(m.Cards)
+		var cards []card.Card
+		if err == nil {
+			err = json.Unmarshal(b, &cards)
+		}
+		if err != nil || !reflect.DeepEqual(cards, post.Cards) {
+			t.Errorf("%s became the cards %s, %v; want those of %s", file, b, err, want)
+		}
 	}
-	if last := latest(t, w, room); sent < 15 || last.Seq < int64(sent) {
-		t.Errorf("%d bodies became %d messages", sent, last.Seq)
+}
+
+func fileText(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return string(b)
 }
 
 // TestAnswersOfHooks: what is refused is answered in Slack's words, and with what a sender should do.
