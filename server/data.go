@@ -90,7 +90,7 @@ func cause(err error) error {
 func isOwn(name string) bool {
 	begins := func(with string) bool { return strings.HasPrefix(name, with) }
 	return slices.Contains([]string{lockFile, certificatesDir, webDir, filesDir}, name) ||
-		slices.ContainsFunc([]string{databaseFile, controlFile, historyFile, alarmsFile, lastBackupFile, uptimeFile}, begins)
+		slices.ContainsFunc([]string{databaseFile, controlFile, historyFile, alarmsFile, lastBackupFile, UptimeFile}, begins)
 }
 
 // secure takes the permissions of others away from a file or directory of the data.

@@ -40,7 +40,7 @@ type operations struct {
 
 // startOperations opens the history, and records what the meter has measured until stop.
 func startOperations(h *dataDir, alarms *alarms, probe *selfProbe, samples <-chan time.Time, jobs []job) (*operations, error) {
-	file, err := history.Open(filepath.Join(h.dir, historyFile), h.clock, h.log)
+	file, err := OpenHistory(h.dir, h.clock, h.log)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,8 @@ import (
 const (
 	selfProbeEvery  = 10 * time.Second
 	selfProbeWithin = selfProbeEvery / 2 // also where tests probe more often: their machine may be slow
-	uptimeFile      = "uptime.json"
+	// UptimeFile is the name of the record of probes in a data directory.
+	UptimeFile = "uptime.json"
 )
 
 // errFull fails a probe while the server takes no posts.
@@ -46,7 +47,7 @@ type selfProbe struct {
 
 // newSelfProbe makes the probe of a server. With probes off it is nil, and the record of earlier ones pauses.
 func newSelfProbe(cfg Config, h *dataDir) *selfProbe {
-	path := filepath.Join(h.dir, uptimeFile)
+	path := filepath.Join(h.dir, UptimeFile)
 	if !cfg.Probe {
 		if err := probe.Pause(path, h.clock.Time()); err != nil {
 			h.log.Warn("the record of probes is not updated", "error", err)

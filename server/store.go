@@ -5,8 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"github.com/canteen-chat/canteen/disk"
+	"github.com/canteen-chat/canteen/ops/history"
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
@@ -24,6 +26,11 @@ func OpenStore(ctx context.Context, dir string, mayCreate bool, log *slog.Logger
 		return nil, nil, errors.Join(err, held.Close())
 	}
 	return s, func() error { return errors.Join(s.Close(), held.Close()) }, nil
+}
+
+// OpenHistory opens what the server of a data directory measured, or begins it. A running server has it open itself.
+func OpenHistory(dir string, now func() time.Time, log *slog.Logger) (*history.File, error) {
+	return history.Open(filepath.Join(dir, historyFile), now, log)
 }
 
 // OpenBodies opens the bodies of files in a data directory whose store the caller has open.

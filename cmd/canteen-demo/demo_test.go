@@ -5,11 +5,13 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -81,6 +83,7 @@ func TestDemo(t *testing.T) {
 	lookAtInbox(t, c)
 	posted := lookAtMessages(t, c, rooms)
 	lookAtPreviews(t, c, rooms)
+	lookAtAlerts(t, c, rooms)
 	s.stop()
 
 	again := start(t, data)
@@ -106,11 +109,13 @@ func lookAtPeople(t *testing.T, c *client.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(users) != 31 {
-		t.Errorf("%d users, want 30 people and a bot", len(users))
-	}
+	hooks := 0
 	untitled, status, zones, gone, quiet := 0, 0, map[string]bool{}, 0, 0
 	for _, u := range users {
+		if u.Bot && strings.HasPrefix(u.Handle, "hook-") {
+			hooks++
+			continue
+		}
 		zones[u.TimeZone] = true
 		if u.Title == "" {
 			untitled++
@@ -124,6 +129,9 @@ func lookAtPeople(t *testing.T, c *client.Client) {
 		if u.Quiet != nil {
 			quiet++
 		}
+	}
+	if len(users) != 31+hooks || hooks != 3 {
+		t.Errorf("%d users and %d webhooks, want 30 people and a bot, and 3", len(users)-hooks, hooks)
 	}
 	if untitled > 0 || status < 15 || len(zones) < 8 || gone != 1 || quiet != 2 {
 		t.Errorf("%d without title, %d with a status, %d time zones, %d deactivated, %d quiet", untitled, status, len(zones), gone, quiet)
@@ -145,8 +153,8 @@ func lookAtRooms(t *testing.T, rooms []wire.MyRoom) {
 		}
 	}
 	want := map[string]int{
-		"public": 10, "private": 3, "direct": 10, "starred": 2, "muted": 1, "archived": 1, "announcing": 1, "only mentions": 13,
-		"unread": 9, "mentioned": 3, "read": 14,
+		"public": 11, "private": 3, "direct": 10, "starred": 2, "muted": 1, "archived": 1, "announcing": 1, "only mentions": 14,
+		"unread": 9, "mentioned": 3, "read": 15,
 	}
 	if !reflect.DeepEqual(has, want) {
 		t.Errorf("Mira has %v\nwant     %v", has, want)
@@ -266,6 +274,45 @@ func lookAtPreviews(t *testing.T, c *client.Client, rooms []wire.MyRoom) {
 	want := map[string]bool{"https://acme.example/brand/slides": true, "https://draw.acme.example/2210": true}
 	if !reflect.DeepEqual(seen, want) {
 		t.Errorf("previews of %v", seen)
+	}
+}
+
+// lookAtAlerts checks that webhooks have posted, and that what is over took the place of what began, with a picture that this server has.
+func lookAtAlerts(t *testing.T, c *client.Client, rooms []wire.MyRoom) {
+	t.Helper()
+	alerts := rooms[slices.IndexFunc(rooms, func(r wire.MyRoom) bool { return r.Name == "alerts" })].ID
+	p, err := c.Page(t.Context(), alerts, url.Values{"limit": {"200"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	titles := map[string]wire.Message{}
+	for _, m := range p.Messages {
+		if len(m.Cards) > 0 && m.Sender != nil && m.Sender.Name != "" {
+			titles[m.Cards[0].Title] = m
+		}
+	}
+	want := []string{"", "Pipeline #882 has passed in 03:05", "[FIRING:1] Disk of build-2 fills up", "[RESOLVED] Exports take longer than 5 min",
+		"app.acme.example is up"}
+	if got := slices.Sorted(maps.Keys(titles)); !slices.Equal(got, want) {
+		t.Errorf("the cards are %q, want %q", got, want)
+	}
+	m := titles["[RESOLVED] Exports take longer than 5 min"]
+	if m.EditedAt == nil || m.ThreadInfo == nil || m.ThreadInfo.Replies != 4 {
+		t.Fatalf("%+v", m)
+	}
+	replies, err := c.Page(t.Context(), alerts, url.Values{"thread": {strconv.FormatInt(m.Seq, 10)}})
+	if err != nil || len(replies.Messages) != 4 || replies.Messages[2].Text != "Now: [RESOLVED] Exports take longer than 5 min" {
+		t.Errorf("the thread says %+v, %v", replies.Messages, err)
+	}
+	var body bytes.Buffer
+	if pic := m.Cards[0].Image; pic == nil || pic.Copy == nil {
+		t.Errorf("the picture is %+v", pic)
+	} else if err := c.Download(t.Context(), pic.Copy.ID, &body); err != nil || body.Len() == 0 {
+		t.Errorf("the picture has %d bytes, %v", body.Len(), err)
+	}
+	hooks, err := c.Hooks(t.Context(), alerts)
+	if err != nil || len(hooks) != 3 || hooks[0].LastUsedAt == nil {
+		t.Errorf("the webhooks are %+v, %v", hooks, err)
 	}
 }
 

@@ -93,22 +93,27 @@ func (t *town) preview(ctx context.Context, a act, room string, n int) (*chat.Pr
 	if err != nil {
 		return nil, err
 	}
-	small, err := t.decoder.Small(ctx, body, chat.PreviewPictureSide)
+	made := id("file", fmt.Sprint(room, n, "preview"))
+	f, err := t.copied(ctx, made, id("user", a.line.who), body, chat.PreviewPictureSide, a.at)
+	return &chat.Preview{URL: link.FindString(a.line.text), Title: said.title, Description: said.description, Picture: &f}, err
+}
+
+// copied adds a picture of a page or a card, as the server would have copied it.
+func (t *town) copied(ctx context.Context, id, owner string, body []byte, side int, at time.Time) (chat.File, error) {
+	small, err := t.decoder.Small(ctx, body, side)
 	if err != nil {
-		return nil, err
+		return chat.File{}, err
 	}
 	sum := sha256.Sum256(small.Body)
 	f := chat.File{
-		ID: id("file", fmt.Sprint(room, n, "preview")), Name: "preview",
-		Kind: chat.PageFile, Type: small.Type, Size: int64(len(small.Body)),
+		ID: id, Name: "preview", Kind: chat.PageFile, Type: small.Type, Size: int64(len(small.Body)),
 		Width: small.Width, Height: small.Height, Color: small.Color, SHA256: hex.EncodeToString(sum[:]),
 	}
 	if err := t.bodies.Put(ctx, f.ID, f.Type, bytes.NewReader(small.Body), f.Size); err != nil {
-		return nil, err
+		return f, err
 	}
-	row := chat.FileRow{File: f, State: chat.FileReady, Owner: id("user", a.line.who), At: a.at, Due: a.at.Add(chat.FileLife)}
-	return &chat.Preview{URL: link.FindString(a.line.text), Title: said.title, Description: said.description, Picture: &f},
-		t.store.AddFile(ctx, chat.AddFile{Row: row})
+	row := chat.FileRow{File: f, State: chat.FileReady, Owner: owner, At: at, Due: at.Add(chat.FileLife)}
+	return f, t.store.AddFile(ctx, chat.AddFile{Row: row})
 }
 
 // landscape draws a sky with a sun over three rows of hills, as a JPEG. Its colours and shapes follow from its name.

@@ -51,8 +51,9 @@ type town struct {
 	bodies  *disk.Bodies
 	decoder *picture.Decoder
 
-	mu    sync.Mutex
-	count count
+	mu              sync.Mutex
+	count           count
+	posted, reacted []time.Time // when
 }
 
 // fill creates the workspace in an empty directory. It gives the commands to the store itself, with times in the past: no door of a
@@ -90,7 +91,11 @@ func fill(ctx context.Context, s *script, dir string, now time.Time, log *slog.L
 		return count{}, err
 	}
 	seen := chat.InboxMarks{SeenAt: t.when.time(moment{0, opens})} // Mira has seen the reactions of the days before
-	return t.count, errors.Join(t.leave(ctx), t.arrange(ctx), store.MarkInbox(ctx, id("user", s.people[0].handle), seen))
+	err = errors.Join(t.leave(ctx), t.arrange(ctx), store.MarkInbox(ctx, id("user", s.people[0].handle), seen))
+	if err == nil {
+		err = t.remember(ctx, dir, log)
+	}
+	return t.count, err
 }
 
 // key identifies a room: direct rooms have no name.
@@ -195,7 +200,10 @@ func (t *town) build(ctx context.Context, r room) error {
 	if err := t.describe(ctx, r); err != nil {
 		return err
 	}
-	p := &player{town: t, room: r, seqs: map[*line]int64{}, roots: map[int64]bool{}}
+	if err := t.addHooks(ctx, r, at); err != nil {
+		return err
+	}
+	p := &player{town: t, room: r, seqs: map[*line]int64{}, roots: map[int64]bool{}, keyed: map[keyed]int64{}}
 	for _, a := range newDirector(t.script, r).acts(t.when) {
 		if err := p.do(ctx, a); err != nil {
 			return fmt.Errorf("%s %s %q: %w", a.line.who, a.what, a.line.text, err)
@@ -211,6 +219,7 @@ func (t *town) build(ctx context.Context, r room) error {
 	t.count.messages += p.count.messages
 	t.count.replies += p.count.replies
 	t.count.reactions += p.count.reactions
+	t.posted, t.reacted = append(t.posted, p.posted...), append(t.reacted, p.reacted...)
 	return errors.Join(p.inboxes(ctx), p.settings(ctx))
 }
 

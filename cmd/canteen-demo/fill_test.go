@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"log/slog"
+	"math"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -11,6 +13,8 @@ import (
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/aws/migrate"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/ops/history"
+	"github.com/canteen-chat/canteen/ops/probe"
 	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/sqlite"
 )
@@ -122,5 +126,59 @@ func TestRoomsOfTheDemo(t *testing.T) {
 	}
 	if by, err := store.Confirmations(t.Context(), releases, asks[0].Seq); err != nil || len(by) != 11 {
 		t.Errorf("confirmed by %+v, %v", by, err)
+	}
+}
+
+// TestPastOfTheDemo: the page Health has values of an hour, a day and two weeks, but for the minutes in which the server was away; as many
+// messages as there are; and probes of each day.
+func TestPastOfTheDemo(t *testing.T) {
+	s, err := loadScript()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, now := t.TempDir(), time.Now()
+	made, err := fill(t.Context(), s, dir, now, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := server.OpenHistory(dir, func() time.Time { return now }, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	for _, back := range []time.Duration{time.Hour, 24 * time.Hour, 14 * 24 * time.Hour} {
+		names := []string{"requests", "latency_p99", "delivery_p99", "people_online", "disk_free", "memory", "cpu"}
+		a, err := h.Query(history.Query{Names: names, From: now.Add(-back), To: now.Add(-time.Minute)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range a.Series {
+			unknown := 0
+			for _, v := range one.Values {
+				if math.IsNaN(v) || v <= 0 {
+					unknown++
+				}
+			}
+			if unknown > 0 || len(one.Values) < 300 {
+				t.Errorf("%d of %d values of %s in the last %v are missing", unknown, len(one.Values), one.Name, back)
+			}
+		}
+	}
+	down := calendar{now}.time(moment{3, 5*time.Hour + 30*time.Minute})
+	a, err := h.Query(history.Query{Names: []string{"ready"}, From: down, To: down.Add(awayFor), Step: time.Minute})
+	if err != nil || !math.IsNaN(a.Series[0].Values[1]) {
+		t.Errorf("while the server was away: %v, %v", a.Series[0].Values, err)
+	}
+	p, err := h.Periods("posts", now.AddDate(0, 0, -30), 32, 1)
+	if err != nil || math.Abs(p[0].Total-float64(made.messages)) > 2 {
+		t.Errorf("%v messages in the history, %d in the rooms, %v", p[0].Total, made.messages, err)
+	}
+	r, err := probe.Open(filepath.Join(dir, server.UptimeFile), 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := r.Report()
+	if first := report.Days[0]; len(report.Days) < 15 || !report.Up || !report.Last.IsZero() || first.OK == 0 || first.OK > 8640 {
+		t.Errorf("the probes say %+v", report)
 	}
 }

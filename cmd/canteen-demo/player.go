@@ -24,7 +24,10 @@ type player struct {
 	at    time.Time      // of the latest act
 	read  bool           // the script says how far Mira has read
 	roots map[int64]bool // those of threads
+	keyed map[keyed]int64
 	count count
+
+	posted, reacted []time.Time // when
 }
 
 func (p *player) do(ctx context.Context, a act) error {
@@ -52,6 +55,9 @@ func (p *player) do(ctx context.Context, a act) error {
 
 // post posts a message, with its reactions.
 func (p *player) post(ctx context.Context, a act) error {
+	if a.line.body != "" {
+		return p.send(ctx, a)
+	}
 	body, mentions, err := p.body(a.line.text)
 	if err != nil {
 		return err
@@ -88,6 +94,7 @@ func (p *player) post(ctx context.Context, a act) error {
 		return err
 	}
 	p.count.messages++
+	p.posted = append(p.posted, a.at)
 	p.last, p.seqs[a.line] = m.Seq, m.Seq
 	if m.Thread > 0 {
 		p.roots[m.Thread] = true
@@ -95,9 +102,11 @@ func (p *player) post(ctx context.Context, a act) error {
 			return err
 		}
 	}
-	if err := errors.Join(p.vote(ctx, a, m), p.confirm(ctx, a, m)); err != nil {
-		return err
-	}
+	return errors.Join(p.vote(ctx, a, m), p.confirm(ctx, a, m), p.react(ctx, a, m.Seq))
+}
+
+// react adds the reactions to a message.
+func (p *player) react(ctx context.Context, a act, seq int64) error {
 	for _, r := range a.line.reactions {
 		emoji, ok := oneEmoji(r.emoji)
 		if !ok {
@@ -105,11 +114,12 @@ func (p *player) post(ctx context.Context, a act) error {
 		}
 		for _, h := range r.by {
 			if _, err := p.town.store.SetReaction(ctx, chat.SetReaction{
-				Room: p.room.id(), Seq: m.Seq, User: id("user", h), Emoji: emoji, Added: true, At: a.at,
+				Room: p.room.id(), Seq: seq, User: id("user", h), Emoji: emoji, Added: true, At: a.at,
 			}); err != nil {
 				return fmt.Errorf("%s reacts with %s: %w", h, r.emoji, err)
 			}
 			p.count.reactions++
+			p.reacted = append(p.reacted, a.at)
 		}
 	}
 	return nil

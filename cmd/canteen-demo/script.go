@@ -36,6 +36,7 @@ type room struct {
 	members                  []string // handles; in a direct room the first one creates it
 	archived, announce       bool
 	settings                 []string // Mira's: starred, muted, mentions, unread
+	hooks                    []sender // its webhooks
 	talks, today             []talk   // those of earlier days, and those of today
 	file                     string
 	extra                    bool // see grow
@@ -63,6 +64,7 @@ type line struct {
 	confirm   []string // asks everybody to confirm that they have read it: those who have
 	files     []string // names; those of pictures are drawn, the others stand in company/files
 	preview   *preview // of the first link in the text
+	body      string   // what a webhook was sent, in company/hooks; the text is the key of the post
 	read      bool     // not a message: Mira has read the room up to here
 }
 
@@ -174,6 +176,8 @@ func (l *line) mark(s string) error {
 		name, says, _ := strings.Cut(rest, " ")
 		title, description, _ := strings.Cut(says, " | ")
 		l.preview = &preview{name, title, description}
+	case "%":
+		l.body = rest
 	case "!":
 		l.page = rest
 	case "=":
@@ -181,7 +185,7 @@ func (l *line) mark(s string) error {
 	case "x":
 		l.deleted = true
 	default:
-		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? * & ! ^ = x")
+		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? * & % ! ^ = x")
 	}
 	return nil
 }
@@ -288,7 +292,7 @@ func (s *script) parseRoom(text string) (room, error) {
 	r := room{
 		name: f["room"], kind: f["kind"], topic: f["topic"], owner: f["owner"], archived: f["archived"] == "yes",
 		announce: f["posting"] == "owners", description: f["description"], welcome: f["welcome"], section: f["section"],
-		members: strings.Fields(f["members"]), settings: strings.Fields(f["mira"]),
+		members: strings.Fields(f["members"]), settings: strings.Fields(f["mira"]), hooks: parseHooks(f["hooks"]),
 	}
 	if with, ok := f["between"]; ok {
 		r.kind, r.members = "direct", strings.Fields(with)
@@ -327,7 +331,10 @@ func (s *script) check() error {
 }
 
 func (s *script) checkLine(r room, l line) error {
-	if !l.read && l.page == "" && len(l.who) > 1 && !slices.Contains(r.members, l.who) {
+	if _, ok := r.hook(l.who); ok != (l.body != "") {
+		return errors.New("a webhook of the room posts what it was sent, and nobody else does")
+	}
+	if !l.read && l.page == "" && l.body == "" && len(l.who) > 1 && !slices.Contains(r.members, l.who) {
 		return fmt.Errorf("%s is not a member of the room", l.who)
 	}
 	if r.announce && !l.read && l.who != r.owner && (!l.reply || l.also) {

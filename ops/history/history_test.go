@@ -434,3 +434,36 @@ func BenchmarkRecord(b *testing.B) {
 		m.tick(1, m.post)
 	}
 }
+
+// TestFill: a past that is filled in is in all tiers, as far back as each goes, and what is measured later follows it.
+func TestFill(t *testing.T) {
+	m := newMachine(t, start)
+	began, now := start.Add(-40*24*time.Hour-30*time.Minute), start.Add(25*time.Minute)
+	m.now = now
+	m.must(m.file.Fill(began, now, func(name string, bucket int, from time.Time, took time.Duration) float64 {
+		switch {
+		case name == "posts":
+			return float64(took/time.Second) / 10
+		case name == "sockets":
+			return float64(from.Unix() - began.Unix())
+		case name == "latency" && bucket == 3: // 2.5 to 5 ms
+			return 1
+		}
+		return 0
+	}))
+	since := func(at time.Time) float64 { return float64(at.Unix() - began.Unix()) }
+	m.want("the last minute", m.values("sockets", now.Add(-time.Minute), Finest)[5:], since(now.Add(-Finest)))
+	m.want("posts", m.values("posts", now.Add(-20*time.Second), Finest), 1, 1)
+	m.want("minutes", m.values("posts", now.Add(-2*time.Minute), time.Minute), 6, 6)
+	m.want("a percentile", m.values("latency_p50", now.Add(-Finest), Finest), 0.00375)
+	hours := m.values("sockets", began.Truncate(time.Hour), time.Hour)
+	m.want("the first hour, and the last one", []float64{hours[0], hours[len(hours)-1]}, 0, since(start))
+	p, err := m.file.Periods("sockets", began.Add(-time.Hour), 60, 1)
+	if m.must(err); p[0].Covered.Round(time.Minute) != now.Sub(began) {
+		t.Errorf("%v are covered, want %v", p[0].Covered, now.Sub(began))
+	}
+	m.begin()
+	m.sockets = 7
+	m.tick(1, func() {})
+	m.want("what was measured then", m.values("sockets", now.Add(-Finest), Finest), since(now.Add(-Finest)), 7)
+}
