@@ -39,6 +39,8 @@ const before = { ts: "web/src/lib/before.ts", tests: "src/broadcasts.test.ts" };
 const arranged = { ts: "web/src/core/sections.ts", tests: "src/sections.test.ts" }, arrange = { ts: "web/src/core/arrange.ts", tests: "src/sections.test.ts" };
 const drag = { ts: "web/src/features/sidebar/drag.ts", tests: "src/sections.test.ts" };
 const longList = { ts: "web/src/features/sidebar/window.ts", tests: "src/many.test.ts" };
+const fuzzy = { ts: "web/src/lib/fuzzy.ts", tests: "src/lib/fuzzy.test.ts" }, jump = { ts: "web/src/core/jump.ts", tests: "src/core/lists.test.ts" };
+const rowKeys = { ts: "web/src/features/sidebar/window.ts", tests: "src/features/sidebar/window.test.ts" };
 const section = { ts: "web/src/features/sidebar/Section.svelte", tests: "src/many.test.ts" };
 const kind = { ts: "web/src/features/rooms/Kind.svelte", tests: "src/rooms.test.ts" }, confirmed = { ts: "web/src/features/rooms/Confirm.svelte", tests: "src/rooms.test.ts" };
 const upload = { ts: "web/src/core/upload.ts", tests: "src/core/upload.test.ts" }, uploader = { ts: "web/src/net/uploader.ts", tests: "src/net/uploader.test.ts" };
@@ -105,11 +107,27 @@ const rules = [
   ["the titles of rooms are made at each comparison", sidebar, ["order.compare(a.title, b.title)", "order.compare(title(a.r), title(b.r))"]],
   ["a long list of rooms is drawn whole", longList, ["let i = from; i < Math.min(to, ids.length)", "let i = 0; i < ids.length"]],
   ["a long list loses its place while it is hidden", longList, ["if (!high) return () => {};", ""]],
-  ["the focus is lost when its row scrolls away", longList, ["at < 0 ? kept : [...kept, at - 1, at, at + 1]", "kept"]],
+  ["the focus is lost when its row scrolls away", longList, ["...(at < 0 ? [] : [at - 1, at, at + 1])", ""]],
   ["the focus is lost on its way to a row that is out of sight", longList, ["this.focus(idOf(e.relatedTarget))", "this.focus(undefined)"]],
-  ["the room on screen leaves a long list when one scrolls", longList, ["current ? [ids.indexOf(current)] : []", "[]"]],
+  ["the room on screen leaves a long list when one scrolls", longList, ["current ? ids.indexOf(current) : -1", "-1"]],
+  ["rows of rooms are made anew as one scrolls", longList, ["(at < split ? over : under).shift() ?? fresh(id)", "fresh(id)"]],
+  ["two rooms are drawn by one row", rowKeys, ["while (taken.has(id))", "while (false)"]],
+  ["the row with the focus is moved, and loses it", rowKeys, ["if (id === focused && split < Infinity) free = under;", ""]],
+  ["rows that did not change are looked at again", rowKeys, ["old.key === r.key ? old : r", "old.key === r.key ? r : r"]],
+  ["all rows are drawn at once after a jump", longList, ["jumped(this.range, sight) ? sight : whole", "whole"]],
+  ["the rows around those in sight are missing after a jump", longList, ["this.rest = setTimeout(() => this.look()())", ""]],
+  ["what drew other rows is thrown away after a jump", longList, ["...waiting(ids, rows, this.drawn)", ""]],
   ["a screen reader counts the rows that are drawn", section, ["aria-posinset={part && at! + 1}", ""]],
-  ["what is searched is taken apart with each letter", { ts: "web/src/lib/fuzzy.ts", tests: "src/lib/fuzzy.test.ts" }, ["before.set(of, w);", ""]],
+  ["what is searched is taken apart with each letter", fuzzy, ["if (!w) before.set(of, (w = wordsOf(texts(of))))", "w = wordsOf(texts(of))"]],
+  ["a letter more is looked for among all", fuzzy, ["wider?.fits ?? all", "all"]],
+  ["a second letter finds only what begins with the first", fuzzy, ["telling(b) && ", ""]],
+  ["what is taken apart before one types is lost", fuzzy, ["(prepared += n)", "n"]],
+  ["the switcher takes all apart at the first letter", { ts: "web/src/features/switcher/Switcher.svelte", tests: "src/many.test.ts" },
+    ["find.prepare(AT_ONCE) || clearInterval(timer)", "clearInterval(timer)"]],
+  ["the entry of a room is made anew each time", jump, ["      return before.entry;", "      void 0;"]],
+  ["the entry of a person is made anew each time", jump, ["if (before) return before;", ""]],
+  ["the entry of a room keeps old names", jump, ["of.every((u, i) => u === before.of[i])", "true"]],
+  ["people who are found are not from A to Z", jump, ["a.is === \"person\" && b.is === \"person\" ? byName(personIn(a), personIn(b)) : 0", "0"]],
   ["a room is put into a second section", arrange, ["s.rooms.filter((id) => id !== room)", "s.rooms"]],
   ["a drag goes on after its end", drag, ["end.abort();", ""]],
   ["a drag goes on after the drop", drag, ["settings, rooms);\n    stop();", "settings, rooms);"]],

@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { expect, test, type Page } from "@playwright/test";
 import { Demo } from "../house/demo.ts";
 import { Person } from "../house/person.ts";
+import { framesOf, frameTable, type Frame, type Told } from "./frames.ts";
 import { figure, Gauge, quantile } from "./gauge.ts";
 import { Voice } from "./house.ts";
 
 /** How many of something: BENCH_SCALE=0.1 looks quickly. */
 const many = (n: number): number => Math.ceil(n * Number(process.env.BENCH_SCALE ?? 1));
+
+// BENCH_FRAMES=1 measures single frames alone.
 
 /** Directories of the two companies that are kept, so that the next run has not to make them: for work on this file. */
 const kept = (of: string) => (process.env.BENCH_DATA ? join(process.env.BENCH_DATA, of) : undefined);
@@ -25,17 +28,25 @@ const companies = [
 /** What was measured, with the samples of each company. */
 const figures = new Map<string, { unit: string; of: number[][] }>();
 
+/** The frames that were measured. */
+const told: Told[] = [];
+
 test("scale", async () => {
   test.setTimeout(1_200_000);
   for (const [i, c] of companies.entries()) {
     const demo = await Demo.start(c.flags, c.data);
     const mira = await Person.arrive("Mira Novak", demo);
     try {
-      await measure(demo, mira, (what, unit, samples) => {
+      const note: Note = (what, unit, samples) => {
         const f = figures.get(what) ?? { unit, of: [] };
         f.of[i] = samples;
         figures.set(what, f);
-      });
+      };
+      await measure(demo, mira, note, (what, frames) => told.push({ what, where: c.name, frames }));
+      if (i)
+        await floor(mira.page, (what, frames) =>
+          told.push({ what, where: "floor: a page without the client", frames }),
+        );
       expect(mira.complaints).toEqual([]);
     } finally {
       await mira.leave();
@@ -45,13 +56,15 @@ test("scale", async () => {
   const lines = [...figures].map(([what, { unit, of }]) => [what, unit, ...of.flatMap(summary)]);
   const head = ["what", "unit", ...companies.flatMap((c) => [`${c.name}: median`, "longest"])];
   console.log([head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n"));
+  console.log(`\n${frameTable(told.sort((a, b) => (a.what < b.what ? -1 : a.what > b.what ? 1 : 0)))}`);
 });
 
 const summary = (of: number[]): string[] => [figure(quantile(of, 0.5)), of.length > 1 ? figure(quantile(of, 1)) : ""];
 
 type Note = (what: string, unit: string, samples: number[]) => void;
+type NoteFrames = (what: string, frames: readonly Frame[]) => void;
 
-async function measure(demo: Demo, mira: Person, note: Note): Promise<void> {
+async function measure(demo: Demo, mira: Person, note: Note, noteFrames: NoteFrames): Promise<void> {
   const { page } = mira;
   page.setDefaultTimeout(60_000);
   await page.addInitScript(countFrames);
@@ -61,12 +74,17 @@ async function measure(demo: Demo, mira: Person, note: Note): Promise<void> {
   await page.context().addCookies([{ name, value, url: demo.url }]);
   await page.goto(`${demo.url}/r/${await roomOf(me, "engineering")}`);
   await shown(page);
+  if (process.env.BENCH_FRAMES) {
+    await settled(page);
+    await scrolls(page, "nav .rooms", noteFrames);
+    return await types(gauge, note, noteFrames);
+  }
   await loads(gauge, page.url(), note);
   await settled(page);
   await memory(gauge, note);
-  await scrolls(gauge, note);
+  await scrolls(page, "nav .rooms", noteFrames);
   await arrivals(gauge, demo, note);
-  await types(gauge, note);
+  await types(gauge, note, noteFrames);
   await opens(gauge, note);
   await folds(gauge, note);
   await switches(gauge, note);
@@ -168,18 +186,27 @@ async function memory(gauge: Gauge, note: Note, when = ""): Promise<void> {
 }
 
 /** Down the list of rooms: as a wheel turns it, and by a screen at a time, as a click beside the scroll bar does. */
-async function scrolls(gauge: Gauge, note: Note): Promise<void> {
-  const list = gauge.page.locator("nav .rooms");
-  const down = async (by: number, times: number) => {
-    const samples: number[] = [];
-    await list.evaluate((e) => e.scrollTo(0, 0));
-    for (let i = 0; i < times; i++)
-      samples.push(await cost(gauge, () => list.evaluate((e, by) => e.scrollBy(0, by), by)));
-    return samples;
-  };
-  const high = await list.evaluate((e) => e.clientHeight);
-  note("list of rooms scrolled by 100 px", "ms CPU", await down(100, many(200)));
-  note("list of rooms scrolled by a screen", "ms CPU", await down(high, many(150)));
+async function scrolls(page: Page, selector: string, note: NoteFrames): Promise<void> {
+  const down = (by: "wheel" | "screen", times: number) =>
+    framesOf(page, () =>
+      page.locator(selector).evaluate(
+        (e, { by, times }) =>
+          new Promise<void>((done) => {
+            e.scrollTo(0, 0);
+            let i = 0;
+            const step = () => {
+              if (i++ === times) return done();
+              performance.mark("bench-step");
+              e.scrollBy(0, by === "wheel" ? 100 : e.clientHeight);
+              setTimeout(step, 80);
+            };
+            setTimeout(step, 500);
+          }),
+        { by, times },
+      ),
+    );
+  note("list of rooms scrolled by 100 px", await down("wheel", many(200)));
+  note("list of rooms scrolled by a screen", await down("screen", many(150)));
 }
 
 /** A message comes into a room of the end of the list. */
@@ -221,35 +248,46 @@ async function roomOf(who: Voice, name: string): Promise<string> {
   return rooms.find((r) => r.name === name)!.id;
 }
 
-/** Letter by letter in the box of ⌘K, and after @ in the composer. */
-async function types(gauge: Gauge, note: Note): Promise<void> {
+/** Long enough for what a key does, and for the frames of it to be told from those of the next. */
+const pressed = async (page: Page, key: string): Promise<void> => {
+  await page.keyboard.press(key === " " ? "Space" : key);
+  await page.waitForTimeout(80);
+};
+
+/** Letter by letter in the box of ⌘K, the first one while it still opens, and after @ in the composer. */
+async function types(gauge: Gauge, note: Note, noteFrames: NoteFrames): Promise<void> {
   const { page } = gauge;
   const letters = async (words: string[]) => {
-    const samples: number[] = [];
     for (const word of words) {
-      for (const letter of word) samples.push(await cost(gauge, () => page.keyboard.type(letter)));
-      for (const _ of word) samples.push(await cost(gauge, () => page.keyboard.press("Backspace")));
+      for (const letter of word) await pressed(page, letter);
+      for (const _ of word) await pressed(page, "Backspace");
     }
-    return samples;
   };
-  const opened: number[] = [];
-  for (let i = 0; i < many(6); i++) {
-    opened.push(
-      await cost(gauge, async () => {
-        await page.keyboard.press("Control+k");
-        await page.getByRole("option").first().waitFor();
-      }),
-    );
-    if (i === 0)
-      note("letter typed in the switcher", "ms CPU", await letters(["general", "jonas web", "platform re", "e"]));
-    await page.keyboard.press("Escape");
-    await drawn(page);
-  }
-  note("switcher opened", "ms CPU", opened);
+  const open = async () => {
+    await pressed(page, "Control+k");
+    await page.waitForTimeout(300);
+  };
+  const opened = async () => {
+    for (let i = 0; i < many(12); i++) {
+      await open();
+      await pressed(page, "Escape");
+    }
+  };
+  noteFrames("switcher opened", await framesOf(page, opened));
+  await open();
+  noteFrames(
+    "letter typed in the switcher",
+    await framesOf(page, () => letters(["general", "jonas web", "platform re", "e"])),
+  );
+  await pressed(page, "Escape");
   await page.locator("form.composer textarea").click();
   await page.keyboard.type("Hello ");
-  await letters(["@"]);
-  note("letter typed after @", "ms CPU", await letters(["@jonas", "@ze", "@olga.ro"]));
+  const samples: number[] = [];
+  for (const word of ["@", "@jonas", "@ze", "@olga.ro"]) {
+    for (const letter of word) samples.push(await cost(gauge, () => page.keyboard.type(letter)));
+    for (const _ of word) samples.push(await cost(gauge, () => page.keyboard.press("Backspace")));
+  }
+  note("letter typed after @", "ms CPU", samples.slice(2));
   for (let i = 0; i < 6; i++) await page.keyboard.press("Backspace");
 }
 
@@ -292,3 +330,26 @@ async function switches(gauge: Gauge, note: Note): Promise<void> {
   }
   note("switch to the next room", "ms CPU", samples.slice(4));
 }
+
+/**
+ * The floor: a bare page of as many elements in another tab of this browser, with a list of 3,000 plain rows that is scrolled alike. The
+ * browser moves and draws it, and no script changes it.
+ */
+async function floor(of: Page, note: NoteFrames): Promise<void> {
+  const nodes = await of.evaluate(() => document.querySelectorAll("*").length),
+    page = await of.context().newPage();
+  await page.setContent(bare(3000, nodes));
+  await scrolls(page, "nav", note);
+  await page.close();
+}
+
+/** A list of plain rows beside a column with the other elements. */
+const bare = (rows: number, nodes: number): string => `<!doctype html>
+<style>
+  body { margin: 0; display: flex; height: 100vh; font: 14.5px/1.5 sans-serif }
+  nav { width: 260px; overflow-y: auto; contain: strict; height: 640px }
+  nav a { display: block; height: 31px; contain: strict }
+  main { flex: 1; overflow: auto }
+</style>
+<nav>${Array.from({ length: rows }, (_, i) => `<a>room number ${i}</a>`).join("")}</nav>
+<main>${"<p>Smooth. Which migration took the longest?</p>".repeat(Math.max(0, nodes - rows))}</main>`;

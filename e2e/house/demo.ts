@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const binary = fileURLToPath(new URL("../../bin/canteen-demo", import.meta.url));
+const binary = process.env.CANTEEN_DEMO ?? fileURLToPath(new URL("../../bin/canteen-demo", import.meta.url));
 const patience = 300_000; // it needs some two seconds on an idle machine, and ten for a large company
 
 /** A time zone in which it is after six in the evening: there the whole of today is in the demo, at the hours of an office. */

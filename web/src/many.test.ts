@@ -2,7 +2,7 @@
 // Somebody in hundreds of rooms: how much is drawn, and what one event draws anew.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { $, all, House, words } from "../testing/house";
-import { GENERAL, message, room } from "./core/testing";
+import { direct, GENERAL, message, room } from "./core/testing";
 
 const ROW = 30,
   HIGH = 310,
@@ -48,6 +48,45 @@ test("only the rows near those in sight are drawn, in a list as long as all", as
     String(COUNT + 1),
     String(Number(names().at(-1)!.slice(5)) + 2),
   ]);
+});
+
+test("as one scrolls, rows show other rooms, and are not made anew", async () => {
+  house.rooms.push(
+    direct("direct000000", ["mira", "jonas"]),
+    room("locked000000", { name: "room-150b", kind: "private" }),
+  );
+  await house.open(`/r/${GENERAL}`);
+  await scrollTo(100);
+  const before = new Set(rows());
+  for (const row of [150, 200, 30, 260, 149]) await scrollTo(row);
+  expect(rows().filter((e) => !before.has(e))).toEqual([]);
+  const drawn = rows().map((e) => {
+    const name = words(e.querySelector(".name")!),
+      { id } = house.rooms.find((r) => r.name === name)!;
+    return [e.dataset["room"] === id, e.querySelector("a")!.getAttribute("href") === `/r/${id}`];
+  });
+  expect(drawn.flat()).not.toContain(false);
+  expect(
+    rows()
+      .filter((e) => /private room/.test(e.textContent))
+      .map((e) => words(e.querySelector(".name")!)),
+  ).toEqual(["room-150b"]);
+  expect(
+    rows()
+      .filter((e) => e.querySelector("[aria-current]"))
+      .map((e) => e.dataset["room"]),
+  ).toEqual([GENERAL]);
+});
+
+test("after a jump the rows in sight are drawn first, and those around them in the next frame", async () => {
+  await house.open(`/r/${GENERAL}`);
+  scrolled = 200 * (ROW + 1);
+  $("nav .rooms").dispatchEvent(new Event("scroll"));
+  for (let i = 0; i < 9; i++) await Promise.resolve();
+  const there = () => ["room-199", "room-207", "room-195", "room-211"].map((name) => names().includes(name));
+  expect([there(), space()]).toEqual([[true, true, false, false], (COUNT + 1) * (ROW + 1)]);
+  await house.wait(20);
+  expect([there(), space()]).toEqual([[true, true, true, true], (COUNT + 1) * (ROW + 1)]);
 });
 
 test("a list that is hidden keeps its rows and its length: on a phone one comes back from a room to where one was", async () => {
@@ -105,4 +144,18 @@ test("a message draws its room anew, and no other row", async () => {
   seen.disconnect();
   expect([...touched]).toEqual([idOf(3)]);
   expect(words(rows()[4]!)).toBe("room-3 1 unread");
+});
+
+test("the switcher takes apart what it searches before one types, a little in each frame", async () => {
+  await house.open(`/r/${GENERAL}`);
+  dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));
+  await house.wait();
+  const set = vi.spyOn(WeakMap.prototype, "set"),
+    field = $<HTMLInputElement>("dialog input");
+  field.value = "room-32";
+  field.dispatchEvent(new Event("input"));
+  await house.wait(20);
+  const apart = set.mock.calls.filter(([, value]) => !!value && "texts" in value).length;
+  set.mockRestore();
+  expect([all("dialog [role=option]").map(words)[0], apart]).toEqual(["#room-32Room", 0]);
 });

@@ -1,11 +1,11 @@
 // What the box of ⌘K lists: rooms, people and commands.
-import type { Me } from "../wire/types";
+import type { Me, User } from "../wire/types";
 import { isAdmin } from "./may";
 import { inLine, wordsOf, type Called } from "./names";
 import type { RoomState } from "./room";
 import { othersIn } from "./sections";
 import type { State } from "./state";
-import { others } from "./users";
+import { byName } from "./users";
 
 export interface Entry {
   readonly is: "room" | "person" | "command";
@@ -41,37 +41,72 @@ export function commandEntries(me: Pick<Me, "role">): (Entry & { key: Command })
     .map(({ key, title }) => ({ is: "command", key, title: [{ name: title }], hint: "Command", words: [title] }));
 }
 
+/** An entry, and the objects that it was made of. While they are the same, so is the entry. */
+interface Made {
+  readonly entry: Entry;
+  readonly of: readonly (User | undefined)[];
+  readonly me: string;
+}
+const made = new WeakMap<RoomState, Made>(),
+  persons = new WeakMap<User, Entry>();
+
 /** One's rooms, the one with the latest message first. The people in a direct room are found by all their names. */
 export function roomEntries(s: Pick<State, "me" | "rooms" | "users">, title: (r: RoomState) => Called[]): Entry[] {
   const latest = (r: RoomState) => r.room.last_message?.created_at ?? "";
   const entry = (r: RoomState): Entry => {
-    const people = (othersIn(r, s.me) ?? []).flatMap((id) => s.users.get(id) ?? []),
-      direct = r.room.kind === "direct",
-      of = title(r);
-    return {
-      is: "room",
-      key: r.room.id,
-      title: direct ? of : [{ name: `#${r.room.name}` }],
-      hint: r.room.unread ? `${Math.min(99, r.room.unread)} unread` : direct ? "Direct message" : "Room",
-      words:
-        people.length === 1 ? people.flatMap(wordsOf) : [[...people.flatMap(wordsOf), ...of.map(inLine)].join(" ")],
-    };
+    const of = (othersIn(r, s.me) ?? []).map((id) => s.users.get(id)),
+      before = made.get(r);
+    if (before?.me === s.me && before.of.length === of.length && of.every((u, i) => u === before.of[i]))
+      return before.entry;
+    const fresh = roomEntry(
+      r,
+      of.flatMap((u) => u ?? []),
+      title(r),
+    );
+    made.set(r, { entry: fresh, of, me: s.me });
+    return fresh;
   };
-  return [...s.rooms.values()].sort((a, b) => latest(b).localeCompare(latest(a))).map(entry);
+  return [...s.rooms.values()]
+    .map((r) => ({ r, at: latest(r) }))
+    .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
+    .map(({ r }) => entry(r));
 }
 
-/** The people from A to Z whom no entry of a room leads to. */
-export function personEntries(s: Pick<State, "me" | "rooms" | "users">): Entry[] {
-  const listed = new Set(
-    [...s.rooms.values()].map((r) => othersIn(r, s.me)).flatMap((o) => (o?.length === 1 ? o : [])),
-  );
-  return others(s.users.values(), s.me)
-    .filter((u) => !listed.has(u.id))
-    .map((u) => ({
-      is: "person",
-      key: u.id,
-      title: [{ name: u.name, handle: u.handle }],
-      hint: "Person",
-      words: wordsOf(u),
-    }));
+function roomEntry({ room }: RoomState, people: readonly User[], of: readonly Called[]): Entry {
+  const direct = room.kind === "direct";
+  return {
+    is: "room",
+    key: room.id,
+    title: direct ? of : [{ name: `#${room.name}` }],
+    hint: room.unread ? `${Math.min(99, room.unread)} unread` : direct ? "Direct message" : "Room",
+    words: people.length === 1 ? people.flatMap(wordsOf) : [[...people.flatMap(wordsOf), ...of.map(inLine)].join(" ")],
+  };
 }
+
+/** The people whom no entry of a room leads to. */
+export function personEntries(s: Pick<State, "me" | "rooms" | "users">): Entry[] {
+  const listed = new Set<string>();
+  for (const r of s.rooms.values()) {
+    const others = othersIn(r, s.me);
+    if (others?.length === 1) listed.add(others[0]!);
+  }
+  return [...s.users.values()].filter((u) => !u.deactivated && u.id !== s.me && !listed.has(u.id)).map(personEntry);
+}
+
+function personEntry(u: User): Entry {
+  const { id: key, name, handle } = u,
+    before = persons.get(u);
+  if (before) return before;
+  const entry: Entry = { is: "person", key, title: [{ name, handle }], hint: "Person", words: wordsOf(u) };
+  persons.set(u, entry);
+  return entry;
+}
+
+/** Of entries that fit equally well: people stand from A to Z, others as they are listed. To sort all the people would take long. */
+export const byPerson = (a: Entry, b: Entry): number =>
+  a.is === "person" && b.is === "person" ? byName(personIn(a), personIn(b)) : 0;
+
+const personIn = (e: Entry) => e.title[0] as Required<Called>;
+
+/** The texts by which an entry is found. */
+export const textsOf = (e: Entry): readonly string[] => e.words;

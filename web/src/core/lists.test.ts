@@ -1,7 +1,7 @@
 // Sidebar, titles, badges, the box of ⌘K, visits and drafts: what lists of rooms and people show.
 import { places } from "./alert";
 import { describe, expect, test } from "vitest";
-import { commandEntries, personEntries, roomEntries } from "./jump";
+import { byPerson, commandEntries, personEntries, roomEntries, textsOf } from "./jump";
 import { freshRoom, type Frame } from "./room";
 import {
   byTitle,
@@ -17,6 +17,7 @@ import {
   waitsForMe,
 } from "./sections";
 import { at, direct, GENERAL, LUNCH, room, stateOf, user } from "./testing";
+import { finder } from "../lib/fuzzy";
 import { others } from "./users";
 import { marked, visited } from "./visits";
 
@@ -212,6 +213,39 @@ describe("the box of ⌘K", () => {
     const rooms = roomEntries(s, (r) => calledOf(s.users, "mira", r));
     expect(rooms.map((e) => e.words)).toEqual([["Jonas", "jonas"], ["Kim kim Jonas jonas Kim Jonas"]]);
     expect(personEntries(s).map((e) => e.key)).toEqual(["kim"]);
+  });
+
+  test("what did not change is listed by the same entry, so that it is not taken apart again", () => {
+    const s = stateOf(
+      [room(GENERAL), room(LUNCH), direct(JONAS, ["mira", "jonas"])].map(freshRoom),
+      ["mira", "jonas", "kim"].map((id) => user(id)),
+    );
+    const all = () => [...roomEntries(s, (r) => calledOf(s.users, "mira", r)), ...personEntries(s)],
+      before = new Set(all()),
+      fresh = () =>
+        all()
+          .filter((e) => !before.has(e))
+          .map((e) => [e.key, e.words, e.hint]);
+    expect(fresh()).toEqual([]);
+    s.rooms.set(LUNCH, freshRoom(room(LUNCH, { unread: 3 })));
+    expect(fresh()).toEqual([[LUNCH, ["lunch"], "3 unread"]]);
+    s.users.set("jonas", user("jonas", { name: "Joe" }));
+    s.users.set("kim", user("kim", { name: "Kimberly" }));
+    expect(fresh().slice(1)).toEqual([
+      [JONAS, ["Joe", "jonas"], "Direct message"],
+      ["kim", ["Kimberly", "kim"], "Person"],
+    ]);
+  });
+
+  test("of people who fit equally well, those from A to Z are found first; rooms stand before them as they are", () => {
+    const s = stateOf(
+      [room(GENERAL, { name: "zoo" }), room(LUNCH, { name: "art" })].map(freshRoom),
+      ["mira", "u3", "u1", "u2"].map((id) => user(id, { name: `Number ${id.slice(1)}` })),
+    );
+    const entries = [...roomEntries(s, (r) => calledOf(s.users, "mira", r)), ...personEntries(s)],
+      find = (q: string, limit: number) => finder(entries, textsOf, byPerson)(q, limit).map((e) => e.key);
+    expect(find("", 4)).toEqual([GENERAL, LUNCH, "u1", "u2"]);
+    expect(find("number", 2)).toEqual(["u1", "u2"]);
   });
 
   test.each([

@@ -29,8 +29,11 @@ export function membershipsChanged(s: Pick<State, "me" | "users" | "turns">): Ne
 
 export const order = new Intl.Collator(undefined, { numeric: true });
 
+type Named = Pick<User, "name" | "handle">;
+
 /** People from A to Z. */
-export const byName = (a: User, b: User): number => order.compare(a.name, b.name) || order.compare(a.handle, b.handle);
+export const byName = (a: Named, b: Named): number =>
+  order.compare(a.name, b.name) || order.compare(a.handle, b.handle);
 
 /** Everybody whom one can choose, oneself apart, from A to Z. */
 export const others = (users: Iterable<User>, me: string): User[] =>

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { finder } from "./fuzzy";
 
 const best = (typed: string, all: string[], limit = 9) => {
@@ -78,6 +78,47 @@ describe("what is found", () => {
       { name: "Number 1" },
     ]);
     expect(asked).toBe(51);
+  });
+
+  test("a letter more, or less, finds what a new search would find", () => {
+    const words = ["jonas", "weber", "web", "room", "ro", "Éva", "e", "太郎", "b"];
+    const all = words.flatMap((a) => words.map((b) => ({ text: `${a} ${b}` }))),
+      texts = (of: { text: string }) => [of.text];
+    const find = finder(all, texts);
+    for (const typed of ["jonas web", "e", "ev", "jw", "jowe b", "ro e", "web ro", "太郎", "b b"]) {
+      const steps = Array.from(typed, (_, i) => typed.slice(0, i + 1));
+      for (const q of [...steps, ...steps.slice(0, -1).reverse(), ...steps])
+        expect(find(q, 20), q).toEqual(finder(all, texts)(q, 20));
+    }
+  });
+
+  test("a letter more is looked for in what was found before, and Backspace looks for nothing", () => {
+    const all = Array.from({ length: 100 }, (_, i) => ({ text: `${i % 10 ? "room" : "lunch"} ${i}` }));
+    const get = vi.spyOn(WeakMap.prototype, "get");
+    const find = finder(all, (of) => [of.text]);
+    const looked = (q: string) => {
+      get.mockClear();
+      return [find(q, 3).length, get.mock.calls.length];
+    };
+    expect(["lu", "lun", "lu", "lunch 1", "lunch", "roo", "r"].map(looked)).toEqual([
+      [3, 100],
+      [3, 10],
+      [3, 0],
+      [1, 10],
+      [3, 10],
+      [3, 100],
+      [3, 100],
+    ]);
+    get.mockRestore();
+  });
+
+  test("what was taken apart before one types is not taken apart again", () => {
+    let asked = 0;
+    const all = Array.from({ length: 50 }, (_, i) => ({ name: `Number ${i}` }));
+    const find = finder(all, (of) => (asked++, [of.name]));
+    expect([find.prepare(20), asked]).toEqual([true, 20]);
+    expect([find.prepare(20), find.prepare(20), asked]).toEqual([true, false, 50]);
+    expect([find("number 12", 1), asked]).toEqual([[{ name: "Number 12" }], 50]);
   });
 
   test("with the same signs between words in a text with accents and in one without", () => {
