@@ -55,6 +55,12 @@ const (
 	CmdTokens            Command = "list tokens"
 	CmdAddToken          Command = "make a token"
 	CmdEndToken          Command = "revoke a token"
+	CmdBots              Command = "list bots"
+	CmdAddBot            Command = "make a bot"
+	CmdUpdateBot         Command = "change a bot"
+	CmdBotTokens         Command = "list tokens of a bot"
+	CmdAddBotToken       Command = "make a token of a bot"
+	CmdEndBotToken       Command = "revoke a token of a bot"
 	CmdNewTicket         Command = "make a socket ticket"
 	CmdInvites           Command = "list invites"
 	CmdAddInvite         Command = "invite"
@@ -163,6 +169,12 @@ func (r rateTable) workspaceCommands() []Spec {
 		{Command: CmdTokens, Scope: ScopeWrite, Session: true, Rate: r.request},
 		{Command: CmdAddToken, Scope: ScopeWrite, Session: true, Rate: r.token, Audit: "token made"},
 		{Command: CmdEndToken, Scope: ScopeWrite, Session: true, Rate: r.access, Audit: "token revoked"},
+		{Command: CmdBots, Scope: ScopeWrite, Session: true, Rate: r.request},
+		{Command: CmdAddBot, Scope: ScopeWrite, Session: true, Rate: r.bots, Audit: "bot made"},
+		{Command: CmdUpdateBot, Scope: ScopeWrite, Session: true, Rate: r.administer, Audit: "bot changed"},
+		{Command: CmdBotTokens, Scope: ScopeWrite, Session: true, Rate: r.request},
+		{Command: CmdAddBotToken, Scope: ScopeWrite, Session: true, Rate: r.token, Audit: "token of a bot made"},
+		{Command: CmdEndBotToken, Scope: ScopeWrite, Session: true, Rate: r.access, Audit: "token of a bot revoked"},
 		{Command: CmdNewTicket, Scope: ScopeRead, Rate: r.ticket},
 		{Command: CmdInvites, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdAddInvite, Scope: ScopeWrite, Rate: r.invite, Audit: "invited"},

@@ -161,7 +161,7 @@ type rateTable struct {
 	store, storeWarning, warn                                    Rate
 	upload, part, fileBytes                                      Rate
 	audit, refusal                                               Rate
-	hooks, hook, vitals, stream                                  Rate
+	bots, hooks, hook, vitals, stream                            Rate
 }
 
 func rates() (r rateTable) {
@@ -176,6 +176,7 @@ func rates() (r rateTable) {
 	r.ticket = Rate{"making tickets", 100 * time.Millisecond, 30, 0}
 	r.password = Rate{"checking a password", 90 * time.Second, 10, 0}
 	r.token = Rate{"making tokens", 3 * time.Minute, 20, 0}
+	r.bots = Rate{"making bots", 3 * time.Minute, 20, 0}
 	r.invite = Rate{"inviting", 3 * time.Minute, 20, 0}
 	r.profile = Rate{"changing one's profile", 2 * time.Second, 30, 0}
 	r.takenHandle = Rate{"asking for handles that are taken", 6 * time.Hour, 10, 0}

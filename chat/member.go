@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -21,10 +22,11 @@ type MemberStore interface {
 	Members(ctx context.Context, room string) ([]RoomMembership, error)
 	// AddMembers adds those of Users who are not members yet; read_seq = last_seq, nothing unread, read_rev beyond what anybody
 	// who left had: it never goes back for who joins again. With System a message is
-	// posted after. Announces RoomJoined for each, MembersChanged once, then the message. At most MaxMembersAtOnce users.
+	// posted after. Announces RoomJoined for each, MembersChanged once, then the message. At most MaxMembersAtOnce users. It refuses what
+	// package bot refuses.
 	AddMembers(ctx context.Context, c AddMembers) error
-	// RemoveMember announces RoomLeft, then MembersChanged. NotFound when not a member. It ends the member's threads in the room: who comes
-	// back follows none of them.
+	// RemoveMember announces RoomLeft, that of the user's bots in the room by id, who go too, then MembersChanged. NotFound when not a
+	// member. It ends the threads in the room of who goes: who comes back follows none of them.
 	RemoveMember(ctx context.Context, c RemoveMember) error
 	// SetMemberRole announces MyRoomChanged to the member, then MembersChanged. NotFound when not a member.
 	SetMemberRole(ctx context.Context, f Facts, room, user string, role RoomRole) error
@@ -166,6 +168,11 @@ func (p *putMember) state(ctx context.Context, at *attempt) (unchanged bool, err
 	if err := open(at.room.Room); err != nil {
 		return false, err
 	}
+	if p.role != nil && *p.role == RoomOwner {
+		if owner, err := p.c.ownerOf(ctx, p.user); err != nil || owner != "" {
+			return false, cmp.Or(err, error(InvalidField("role", "A bot of somebody cannot own a room.")))
+		}
+	}
 	if p.was == nil && !p.enters && p.c.addable(ctx, at.Actor, "user", []string{p.user}) != nil {
 		return false, ErrNotFound()
 	}
@@ -206,7 +213,7 @@ func (p *putMember) addition(at *attempt) AddMembers {
 	return add
 }
 
-// RemoveMember takes a user out of the room: oneself always, others as who manages it.
+// RemoveMember takes a user out of the room, with the bots of that user: oneself and one's own bots always, others as who manages it.
 func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) error {
 	_, err := perform(ctx, c, a, CmdRemoveMember, use[struct{}]{
 		room: id, about: []any{audit.Of, user},
@@ -217,7 +224,14 @@ func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) er
 			if user == at.User.ID {
 				return nil
 			}
-			return mayManage(at.Actor, at.room)
+			err := mayManage(at.Actor, at.room)
+			if err == nil {
+				return nil
+			}
+			if owner, failed := c.ownerOf(ctx, user); failed != nil || owner == at.User.ID {
+				return failed
+			}
+			return err
 		},
 		state: func(at *attempt) (bool, error) { return false, openIf(user != at.User.ID, at.room.Room) },
 		do: func(at *attempt) (struct{}, error) {

@@ -15,7 +15,8 @@ import (
 // rules are the rows.
 func rules() []rule {
 	return slices.Concat(accessRules(), signUpRules(), userRules(), roomRules(), memberRules(), readRules(), messageRules(), threadRules(),
-		emojiRules(), pollRules(), confirmationRules(), fileRules(), feedbackRules(), opsRules(), alarmRules(), hookRules(), streamRules())
+		emojiRules(), pollRules(), confirmationRules(), fileRules(), feedbackRules(), opsRules(), alarmRules(), hookRules(),
+		botRules(), streamRules())
 }
 
 func accessRules() []rule {

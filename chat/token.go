@@ -93,9 +93,17 @@ func (c *Canteen) ByToken(ctx context.Context, secret string) (Actor, error) {
 
 // Tokens are the actor's own.
 func (c *Canteen) Tokens(ctx context.Context, a Actor) ([]Token, error) {
-	return perform(ctx, c, a, CmdTokens, use[[]Token]{do: func(at *attempt) ([]Token, error) {
-		return c.store.Tokens(ctx, at.User.ID)
-	}})
+	return perform(ctx, c, a, CmdTokens, c.tokens(ctx, oneself))
+}
+
+func (c *Canteen) tokens(ctx context.Context, of holder) use[[]Token] {
+	return use[[]Token]{do: func(at *attempt) ([]Token, error) {
+		u, err := of(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		return c.store.Tokens(ctx, u.ID)
+	}}
 }
 
 // NewTokenInput describes a token. Without scopes it may read and write; without ExpiresIn (seconds) it expires after TokenLife.
@@ -109,14 +117,28 @@ type NewTokenInput struct {
 // AddToken makes a token and gives its secret, once. A session that somebody finds open must not become access that outlives it:
 // Forbidden naming password unless that was entered just now.
 func (c *Canteen) AddToken(ctx context.Context, a Actor, in NewTokenInput) (Token, string, error) {
-	var t Token
 	var secret string
-	t, err := perform(ctx, c, a, CmdAddToken, use[Token]{
-		may: func(at *attempt) (err error) {
-			if err = c.fresh(ctx, at, in.Password); err != nil {
+	t, err := perform(ctx, c, a, CmdAddToken, c.addingToken(ctx, oneself, in, &secret))
+	return withSecret(t, secret, err)
+}
+
+// addingToken makes a token of a holder, for an actor who has just entered the password.
+func (c *Canteen) addingToken(ctx context.Context, of holder, in NewTokenInput, secret *string) use[Token] {
+	var t Token
+	return use[Token]{
+		see: func(at *attempt) error { return second(of(ctx, at)) },
+		may: func(at *attempt) error {
+			if err := c.fresh(ctx, at, in.Password); err != nil {
 				return err
 			}
-			t, secret, err = c.newToken(at.User, in)
+			u, err := of(ctx, at)
+			if err == nil && u.Deactivated {
+				err = errTaken("deactivated", u.Name+" is deactivated.")
+			}
+			if err != nil {
+				return err
+			}
+			t, *secret, err = c.newToken(u, in)
 			at.about = []any{"made", t.ID, "name", t.Name, "scopes", fmt.Sprint(t.Scopes)}
 			return err
 		},
@@ -124,9 +146,13 @@ func (c *Canteen) AddToken(ctx context.Context, a Actor, in NewTokenInput) (Toke
 			if err := c.confirm(ctx, at, in.Password); err != nil {
 				return Token{}, err
 			}
-			return t, c.store.AddToken(ctx, at.facts(), t, HashSecret(secret))
+			return t, c.store.AddToken(ctx, at.facts(), t, HashSecret(*secret))
 		},
-	})
+	}
+}
+
+// withSecret is the answer that shows a token's secret, or the error.
+func withSecret(t Token, secret string, err error) (Token, string, error) {
 	if err != nil {
 		return Token{}, "", err
 	}
@@ -179,7 +205,7 @@ func (c *Canteen) newToken(u User, in NewTokenInput) (Token, string, error) {
 		}
 		if (s == ScopeAdmin || s == ScopeAudit) && u.Role.rank() < Admin.rank() {
 			return Token{}, "", &Error{
-				Code: Forbidden, Field: "scopes", Message: fmt.Sprintf("Only owners and admins may make a token with the scope %s.", s),
+				Code: Forbidden, Field: "scopes", Message: fmt.Sprintf("Only owners and admins have tokens with the scope %s.", s),
 			}
 		}
 	}
@@ -206,10 +232,15 @@ func lifetime(seconds int64, most time.Duration) (time.Duration, error) {
 
 // EndToken revokes one of the actor's own tokens.
 func (c *Canteen) EndToken(ctx context.Context, a Actor, id string) error {
-	_, err := perform(ctx, c, a, CmdEndToken, use[struct{}]{
+	return second(perform(ctx, c, a, CmdEndToken, c.endingToken(ctx, oneself, id)))
+}
+
+func (c *Canteen) endingToken(ctx context.Context, of holder, id string) use[struct{}] {
+	var u User
+	return use[struct{}]{
 		about: []any{"revoked", id},
+		see:   func(at *attempt) (err error) { u, err = of(ctx, at); return err },
 		may:   func(at *attempt) error { return second(c.Still(ctx, at.Actor)) },
-		do:    func(at *attempt) (struct{}, error) { return struct{}{}, c.store.EndToken(ctx, at.User.ID, id) },
-	})
-	return err
+		do:    func(*attempt) (struct{}, error) { return struct{}{}, c.store.EndToken(ctx, u.ID, id) },
+	}
 }

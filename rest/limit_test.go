@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/audit"
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/card"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/emojiname"
@@ -338,6 +339,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("with more than %d sessions the oldest ends", chat.MaxSessions),
 		fmt.Sprintf("and at %d webhooks.", chat.MaxHooks), fmt.Sprintf("posted with this key in the last %d days", days(chat.HookKeyLife)),
 		"To about 5 minutes; absent",
+		fmt.Sprintf("at %d active bots, and at %d bots that you ever made", bot.Max, bot.MaxAll),
+		fmt.Sprintf("or has %d active bots.", bot.Max),
 		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
 		fmt.Sprintf("0 none, 1 light … %d dark", settings.MaxSkinTone),
 		fmt.Sprintf("At most %d of %d–%d characters; replaces all", chat.MaxKeywords, chat.KeywordMin, chat.KeywordLength),
@@ -431,6 +434,7 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("Beyond %s bytes in a day", grouped(chat.StoredBytes)),
 			fmt.Sprintf("with the poll and the cards in it, and %d bytes more", chat.RowBytes),
 			fmt.Sprintf("changed %d times in %d days", chat.MaxHandleChanges, days(chat.HandleChangesWithin)),
+			fmt.Sprintf("%d that are active and %d in all", bot.Max, bot.MaxAll),
 			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)),
 			fmt.Sprintf("a body beyond %d MiB, or %d KiB without signing in", wire.BodyBytes>>20, wire.OpenBodyBytes>>10),
 			fmt.Sprintf("entered in this session more than %d minutes ago", int(chat.PasswordFresh/time.Minute)),

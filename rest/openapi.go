@@ -57,6 +57,7 @@ func complete(o *huma.OpenAPI) {
 		{Name: "sessions", Description: "Your signed-in browsers"},
 		{Name: "ws-ticket", Description: "Opening a socket without cookie or header"},
 		{Name: "tokens", Description: "Bearer tokens for scripts and bots"},
+		{Name: "bots", Description: "Bots that somebody made, and their tokens"},
 		{Name: "invites", Description: "Invites to the workspace"},
 		{Name: "me", Description: "The user who is signed in"},
 		{Name: "users", Description: "All users of the workspace"},

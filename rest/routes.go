@@ -34,6 +34,7 @@ func (h *Handler) routes() huma.API {
 	h.light = map[string]bool{}
 	h.accessRoutes(api)
 	h.userRoutes(api)
+	h.botRoutes(api)
 	h.roomRoutes(api)
 	h.messageRoutes(api)
 	h.threadRoutes(api)
@@ -182,7 +183,8 @@ func (h *Handler) userRoutes(api huma.API) {
 		chat.CmdUser), h.user)
 	add(h, api, h.route("updateUser PATCH /users/{user} 409", "Change a user's role, profile or deactivation",
 		"For owners and admins: of users not above themselves and to roles not above their own. Deactivation ends "+
-			"sessions and tokens for good. 409 for the last owner and for a taken handle. What is absent stays.",
+			"sessions and tokens for good, and deactivates the bots that the user made. 409 for the last owner, for a taken handle, and for a "+
+			"bot whose owner is deactivated. What is absent stays.",
 		chat.CmdUpdateUser), h.updateUser)
 }
 
@@ -221,11 +223,11 @@ func (h *Handler) roomRoutes(api huma.API) {
 		chat.CmdMembers), h.members)
 	add(h, api, h.route("putMember PUT /rooms/{room}/members/{user} 409", "Add a member, or set a role",
 		"Members of the room who are not guests add; owners of the room and admins set roles. An admin enters a private "+
-			"room by adding herself, which is told in it. 409 for direct rooms, for archived ones, and beyond 3,000 rooms of "+
-			"a user.",
+			"room by adding herself, which is told in it. 409 for direct rooms, for archived ones, for a bot whose owner "+
+			"is not in the room, and beyond 3,000 rooms of a user.",
 		chat.CmdPutMember), h.putMember)
 	add(h, api, h.route("removeMember DELETE /rooms/{room}/members/{user} 204 409", "Remove a member, or leave",
-		"Yourself always; others for owners of the room and admins. 409 for direct rooms, and for removing others from an "+
+		"Yourself and bots that you made always; others for owners of the room and admins. The bots of who goes leave too. 409 for direct rooms, and for removing others from an "+
 			"archived one.",
 		chat.CmdRemoveMember), h.removeMember)
 	add(h, api, h.route("updateMyRoom PATCH /rooms/{room}/me", "Your settings of a room",

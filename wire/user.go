@@ -12,6 +12,7 @@ type User struct {
 	Name        string  `json:"name" format:"name"`
 	Title       string  `json:"title,omitempty" maxLength:"80" example:"Kitchen"`
 	Bot         bool    `json:"bot,omitempty"`
+	Owner       string  `json:"owner,omitempty" format:"id" doc:"Who made the bot, and can read what it reads"`
 	Role        string  `json:"role" enum:"owner,admin,member,guest"`
 	Deactivated bool    `json:"deactivated,omitempty"`
 	Ambiguous   bool    `json:"ambiguous,omitempty" doc:"The name is easily taken for another's: always show the handle too"`
@@ -31,7 +32,7 @@ type Status struct {
 // NewUser maps a user. email says whether the viewer may see the e-mail address: only the user and admins may.
 func NewUser(u chat.User, email bool) User {
 	w := User{
-		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, Bot: u.Bot, Role: string(u.Role),
+		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, Bot: u.Bot, Owner: u.Owner, Role: string(u.Role),
 		Deactivated: u.Deactivated, Ambiguous: u.Ambiguous, TimeZone: u.TimeZone, Quiet: newQuiet(u.Settings.Attention.Quiet),
 	}
 	if u.Status != nil {

@@ -78,6 +78,11 @@ def configuration(lists, args):
     for operation in ("DELETE /api/v1/rooms/{room}/hooks/{id}", "POST /api/v1/rooms/{room}/hooks/{id}/test"):
         place = f'parameters = {{ "path.room" = {bind("mine")}, "path.id" = {bind("hooks", 0.7)} }}'
         lines += ["[[operations]]", f'include-name = "{operation}"', place]
+    for operation in ("GET /api/v1/bots/{bot}/tokens", "POST /api/v1/bots/{bot}/tokens", "DELETE /api/v1/bots/{bot}/tokens/{id}"):
+        place = f'parameters = {{ "path.bot" = {bind("bot")}, "path.id" = {bind("bot_tokens", 0.7)} }}'
+        lines += ["[[operations]]", f'include-name = "{operation}"', place]
+    lines += ["[[operations]]", 'include-name = "PATCH /api/v1/bots/{bot}"', f'parameters = {{ "path.bot" = {bind("bots")} }}']
+    lines += ["[[operations]]", 'include-name = "GET /api/v1/bots"', f'parameters = {{ "query.owner" = {bind("users")} }}']
     message = "/api/v1/rooms/{room}/messages/{seq}"
     parts = {"polls": ("PUT vote", "GET votes", "POST poll/close"), "confirmed": ("PUT confirmed", "GET confirmed")}
     for name, operations in parts.items():

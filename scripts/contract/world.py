@@ -120,11 +120,22 @@ class World:
         }
         hook = lambda: self.call("POST", f"/rooms/{self.rooms['mine']}/hooks", {"name": "Grafana"}, cookie=self.sam).json()["hook"]["id"]
         self.lists |= {"mine": [self.rooms["mine"]], "hooks": [hook() for _ in range(20)]}
+        self.make_bots()
         self.make_files()
         self.make_parts()
         for _ in range(20):
             self.sign_in("sam")
         self.lists["sessions"] = [s["id"] for s in self.call("GET", "/sessions", cookie=self.sam).json()["sessions"] if not s["current"]]
+
+    def make_bots(self):
+        """Bots of sam's, and tokens of the first; guests have none."""
+        if self.role == "guest":
+            self.lists |= {"bots": [self.users["ben"]], "bot": [self.users["ben"]], "bot_tokens": [self.users["ben"]]}
+            return
+        make = lambda n: self.call("POST", "/bots", {"name": f"Bot {n}", "handle": f"bot-{n}"}, cookie=self.sam).json()["id"]
+        bots = [make(n) for n in range(4)]
+        token = lambda: self.call("POST", f"/bots/{bots[0]}/tokens", {"name": "ci"}, cookie=self.sam).json()["token"]["id"]
+        self.lists |= {"bots": bots[1:], "bot": bots[:1], "bot_tokens": [token() for _ in range(20)]}
 
     def make_files(self):
         """Files of sam's, some of them not done yet, and a custom emoji."""
@@ -164,6 +175,8 @@ class World:
         """Gives the actor new credentials."""
         self.call("PATCH", f"/users/{self.users['sam']}", {"deactivated": False, "role": self.role}, want=None)
         self.sam = self.sign_in("sam")
+        for bot in self.lists["bot"]:
+            self.call("PATCH", f"/bots/{bot}", {"deactivated": False}, cookie=self.sam, want=None)
         if self.actor == "browser":
             self.cookies = {"canteen": self.sam}
         else:

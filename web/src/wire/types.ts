@@ -112,6 +112,9 @@ export interface components {
        */
       what: string;
     };
+    Bots: {
+      bots: components["schemas"]["User"][];
+    };
     Bye: {
       /**
        * Format: int64
@@ -833,6 +836,12 @@ export interface components {
        * @example Mira Brandt
        */
       name: string;
+      /**
+       * Format: id
+       * @description Who made the bot, and can read what it reads
+       * @example k3x5mq2aa4te
+       */
+      owner?: string;
       /** @description Do not disturb */
       quiet?: components["schemas"]["Quiet"];
       /** @enum {string} */
@@ -1156,6 +1165,23 @@ export interface components {
       version: string;
       /** @description Whether browsers are to report how fast the page is */
       vitals: boolean;
+    };
+    NewBotBody: {
+      /**
+       * Format: handle
+       * @example builds
+       */
+      handle: string;
+      /**
+       * Format: name
+       * @example Builds
+       */
+      name: string;
+      /**
+       * Format: line
+       * @description At most 80 characters
+       */
+      title?: string;
     };
     NewFeedback: {
       /**
@@ -2380,6 +2406,25 @@ export interface components {
       /** @example true */
       thread_alert?: boolean;
     };
+    UpdateBotBody: {
+      /**
+       * @description true ends all its tokens; false needs an active owner
+       * @example false
+       */
+      deactivated?: boolean;
+      /**
+       * Format: handle
+       * @example mira
+       */
+      handle?: string;
+      /**
+       * Format: name
+       * @example Mira Brandt
+       */
+      name?: string;
+      /** Format: line */
+      title?: string;
+    };
     UpdateMe: {
       /**
        * Format: handle
@@ -2567,6 +2612,12 @@ export interface components {
        * @example Mira Brandt
        */
       name: string;
+      /**
+       * Format: id
+       * @description Who made the bot, and can read what it reads
+       * @example k3x5mq2aa4te
+       */
+      owner?: string;
       /** @description Do not disturb */
       quiet?: components["schemas"]["Quiet"];
       /** @enum {string} */
@@ -2669,6 +2720,7 @@ export type AuditDetail = components["schemas"]["AuditDetail"];
 export type AuditLog = components["schemas"]["AuditLog"];
 export type AuditPerson = components["schemas"]["AuditPerson"];
 export type AuditRow = components["schemas"]["AuditRow"];
+export type Bots = components["schemas"]["Bots"];
 export type Bye = components["schemas"]["Bye"];
 export type Card = components["schemas"]["Card"];
 export type CardAuthor = components["schemas"]["CardAuthor"];
@@ -2725,6 +2777,7 @@ export type MyRooms = components["schemas"]["MyRooms"];
 export type MyThread = components["schemas"]["MyThread"];
 export type MyThreads = components["schemas"]["MyThreads"];
 export type MyWorkspace = components["schemas"]["MyWorkspace"];
+export type NewBotBody = components["schemas"]["NewBotBody"];
 export type NewFeedback = components["schemas"]["NewFeedback"];
 export type NewFileBody = components["schemas"]["NewFileBody"];
 export type NewHookBody = components["schemas"]["NewHookBody"];
@@ -2802,6 +2855,7 @@ export type Token = components["schemas"]["Token"];
 export type Tokens = components["schemas"]["Tokens"];
 export type TypingEvent = components["schemas"]["TypingEvent"];
 export type UpdateAttention = components["schemas"]["UpdateAttention"];
+export type UpdateBotBody = components["schemas"]["UpdateBotBody"];
 export type UpdateMe = components["schemas"]["UpdateMe"];
 export type UpdateMyRoom = components["schemas"]["UpdateMyRoom"];
 export type UpdateRoom = components["schemas"]["UpdateRoom"];
