@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -22,6 +23,7 @@ type power struct {
 	each func(step, name string) error // called before each step
 	lies string                        // a kind of sync that does nothing: "file", "directory" or "all"
 
+	mu       sync.Mutex                 // a generation is begun beside the shipping to another
 	n, draw  int                        // steps so far, and what else decides what some of a cut leaves
 	contents map[uint64][]byte          // by the number of the file
 	names    map[uint64]map[string]node // by the number of the directory
@@ -55,6 +57,8 @@ func newPower(t testing.TB, dir string) *power {
 
 // step is called by the folder before each step.
 func (p *power) step(step, name string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.n++
 	if p.each != nil {
 		if err := p.each(step, name); err != nil {

@@ -61,29 +61,40 @@ func (s segment) sum(changes []byte) []byte {
 }
 
 // Shipper ships each commit to a Place within about a second, with the bodies of files that it names before it. After a failure of the place
-// it goes on where it was; if too much has happened meanwhile, and at each start, it begins a new Generation.
+// it goes on where it was; if too much has happened meanwhile, and at each start, it begins a new Generation. It does so each day too, and
+// meanwhile goes on with the one before.
 type Shipper struct {
 	source Source
 	place  Place
 	log    *slog.Logger
-	tail   *sqlite.Tail
 	most   int // maxWaiting
 
-	mu    sync.Mutex
-	pages sqlite.Pages // committed and not shipped
-	keys  []string     // bodies that were stored and not shipped
-	lost  bool         // pages is not complete: a new generation must begin
-	upTo  time.Time    // see UpTo
-
+	mu       sync.Mutex
+	tail     *sqlite.Tail
+	now      *branch   // what is shipped to; lost before the first generation
+	next     *branch   // that takes its place when it is complete, or nil
+	upTo     time.Time // see UpTo
 	failedAt time.Time // when it last failed
 
-	name    string // of the generation; "" before the first
-	began   time.Time
-	n       int // last segment
-	last    []byte
-	retry   time.Time
-	failing bool // the log said so
+	retry   time.Time // no generation begins before
+	failing bool      // the log said so
 }
+
+// branch is a generation that is shipped to, with what waits for it. The Shipper's lock guards pages, keys and lost; one goroutine uses the
+// rest.
+type branch struct {
+	pages sqlite.Pages // committed and not shipped
+	keys  []string     // bodies that were stored and not shipped
+	lost  bool         // pages is not complete: another generation must begin
+
+	name  string
+	began time.Time
+	n     int // last segment
+	last  []byte
+}
+
+// file is the name of a file of the next segment.
+func (b *branch) file(suffix string) string { return fmt.Sprintf("%s/%09d%s", b.name, b.n+1, suffix) }
 
 // ShipStatus says how shipping goes.
 type ShipStatus struct {
@@ -95,8 +106,8 @@ type ShipStatus struct {
 func (s *Shipper) Status() ShipStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := ShipStatus{ShippedAt: s.upTo, FailedAt: s.failedAt, Waiting: len(s.keys)}
-	if s.lost || !s.pages.Empty() {
+	out := ShipStatus{ShippedAt: s.upTo, FailedAt: s.failedAt, Waiting: len(s.now.keys)}
+	if s.now.lost || !s.now.pages.Empty() {
 		out.Waiting++
 	}
 	return out
@@ -104,24 +115,40 @@ func (s *Shipper) Status() ShipStatus {
 
 // NewShipper makes a Shipper of a database that the caller has open. The store must call Logged, and the home of bodies Stored.
 func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
-	return &Shipper{source: s, place: p, log: log, most: maxWaiting, lost: true}
+	return &Shipper{source: s, place: p, log: log, most: maxWaiting, now: &branch{lost: true}}
 }
 
 // Logged reads the newest commits. The writer of the store calls it after each batch.
 func (s *Shipper) Logged() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.read(); err != nil || s.pages.Bytes() > s.most {
-		s.lost, s.pages = true, sqlite.Pages{}
-	}
+	_ = s.read() // the branches are lost then
 }
 
+// read reads the newest commits for each branch.
 func (s *Shipper) read() (err error) {
 	if s.tail == nil {
 		s.tail, err = sqlite.OpenTail(s.source.Database)
 	}
-	if err == nil {
-		err = s.tail.Read(&s.pages)
+	var both sqlite.Pages // no page of it is written to: that happens while there is one branch
+	alone := s.next == nil && !s.now.lost
+	switch {
+	case err != nil:
+	case alone:
+		err = s.tail.Read(&s.now.pages)
+	default:
+		err = s.tail.Read(&both)
+	}
+	for _, b := range []*branch{s.now, s.next} {
+		if b == nil || b.lost {
+			continue
+		}
+		if !alone {
+			b.pages.Before(both)
+		}
+		if err != nil || b.pages.Bytes() > s.most {
+			b.lost, b.pages = true, sqlite.Pages{}
+		}
 	}
 	return err
 }
@@ -130,7 +157,10 @@ func (s *Shipper) read() (err error) {
 func (s *Shipper) Stored(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keys = append(s.keys, key)
+	s.now.keys = append(s.now.keys, key)
+	if s.next != nil {
+		s.next.keys = append(s.next.keys, key)
+	}
 }
 
 // Run ships until ctx ends, and then once more what is left.
@@ -157,25 +187,20 @@ func (s *Shipper) Run(ctx context.Context) {
 func (s *Shipper) finish(ctx context.Context) {
 	last, end := context.WithTimeout(ctx, 2*time.Second)
 	defer end()
-	if s.lost || s.name == "" { // the next start begins a generation
+	s.mu.Lock()
+	lost := s.now.lost
+	s.mu.Unlock()
+	if lost { // the next start begins a generation
 		return
 	}
-	if err := s.segment(last, false); err != nil {
+	if err := s.segment(last, s.now, false); err != nil {
 		s.log.Error("the last changes were not shipped", "error", err)
 	}
 }
 
 // try ships once. The log says when it begins to fail, and when it works again.
 func (s *Shipper) try(ctx context.Context) {
-	at := s.source.Clock.Time()
-	err := s.Ship(ctx)
-	s.mu.Lock()
-	if err == nil {
-		s.upTo = at
-	} else if ctx.Err() == nil {
-		s.failedAt = at
-	}
-	s.mu.Unlock()
+	err := s.noting(ctx, s.Ship)
 	switch {
 	case err != nil && ctx.Err() == nil && !s.failing:
 		s.failing = true
@@ -184,6 +209,21 @@ func (s *Shipper) try(ctx context.Context) {
 		s.failing = false
 		s.log.Info("changes are shipped again")
 	}
+}
+
+// noting takes note of when shipping worked or failed.
+func (s *Shipper) noting(ctx context.Context, ship func(context.Context) error) error {
+	at := s.source.Clock.Time()
+	err := ship(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.failedAt = at
+	case err == nil && at.After(s.upTo): // and not before what was shipped while a generation began
+		s.upTo = at
+	}
+	return err
 }
 
 // UpTo is the moment up to which everything that was committed has been shipped; zero before the first generation.
@@ -196,23 +236,46 @@ func (s *Shipper) UpTo() time.Time {
 // Ship ships what has been committed.
 func (s *Shipper) Ship(ctx context.Context) error {
 	s.mu.Lock()
-	lost := s.lost
+	lost := s.now.lost
 	s.mu.Unlock()
 	now := s.source.Clock.Time()
+	wait := now.Before(s.retry)
 	switch {
-	case s.name != "" && !lost && now.Sub(s.began) < anewEvery:
-		return s.segment(ctx, false)
-	case now.Before(s.retry):
+	case !lost && (wait || now.Sub(s.now.began) < anewEvery):
+		return s.segment(ctx, s.now, false)
+	case wait:
 		return errWaits
 	}
 	forgotten := s.forget(ctx, now) // first: a full place gets room
-	err := s.begin(ctx)
+	err := s.renew(ctx, lost)
 	if err != nil {
-		s.mu.Lock()
-		s.lost, s.pages, s.retry = true, sqlite.Pages{}, now.Add(retryAfter)
-		s.mu.Unlock()
+		s.retry = now.Add(retryAfter)
 	}
 	return errors.Join(forgotten, err)
+}
+
+// renew begins a generation. Until it is complete, it ships to the one before, unless that is lost.
+func (s *Shipper) renew(ctx context.Context, lost bool) error {
+	begun := make(chan error, 1)
+	next := &branch{}
+	go func() { begun <- s.begin(ctx, next) }()
+	tick := time.NewTicker(shipEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-begun:
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if s.next = nil; err == nil {
+				s.now = next
+			}
+			return err
+		case <-tick.C:
+			if !lost {
+				_ = s.noting(ctx, func(ctx context.Context) error { return s.segment(ctx, s.now, false) }) // what fails waits
+			}
+		}
+	}
 }
 
 var (
@@ -222,49 +285,46 @@ var (
 
 // segment ships the bodies that were stored, then the commits that were read, as one segment. Without commits there is none, unless it
 // must be.
-func (s *Shipper) segment(ctx context.Context, must bool) error {
+func (s *Shipper) segment(ctx context.Context, b *branch, must bool) error {
 	s.mu.Lock()
-	if s.lost { // since it began
+	if b.lost { // since it began
 		s.mu.Unlock()
 		return errTooMuch
 	}
-	pages, at, keys := s.pages, s.source.Clock.Time(), s.keys
-	s.pages, s.keys = sqlite.Pages{}, nil
+	pages, at, keys := b.pages, s.source.Clock.Time(), b.keys
+	b.pages, b.keys = sqlite.Pages{}, nil
 	s.mu.Unlock()
 	err := s.bodies(ctx, keys)
 	if err == nil && len(keys) > 0 {
-		err = putJSON(ctx, s.place, s.file(bodiesFile), keys)
+		err = putJSON(ctx, s.place, b.file(bodiesFile), keys)
 		must = true // so that no other list takes its name
 	}
 	if err == nil && (!pages.Empty() || must) {
-		err = s.putSegment(ctx, at, pages.Encode())
+		err = s.putSegment(ctx, b, at, pages.Encode())
 	}
 	if err != nil { // for the next time
 		s.mu.Lock()
-		pages.Before(s.pages)
-		s.pages, s.keys = pages, append(keys, s.keys...)
+		pages.Before(b.pages)
+		b.pages, b.keys = pages, append(keys, b.keys...)
 		s.mu.Unlock()
 	}
 	return err
 }
 
-func (s *Shipper) putSegment(ctx context.Context, at time.Time, changes []byte) error {
-	h := segment{N: s.n + 1, At: at, Before: s.last}
+func (s *Shipper) putSegment(ctx context.Context, b *branch, at time.Time, changes []byte) error {
+	h := segment{N: b.n + 1, At: at, Before: b.last}
 	h.Sum = h.sum(changes)
 	head, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
 	r := io.MultiReader(bytes.NewReader(append(head, '\n')), bytes.NewReader(changes))
-	if err := s.place.Put(ctx, s.file(segmentFile), r); err != nil {
+	if err := s.place.Put(ctx, b.file(segmentFile), r); err != nil {
 		return err
 	}
-	s.n, s.last = h.N, h.Sum
+	b.n, b.last = h.N, h.Sum
 	return nil
 }
-
-// file is the name of a file of the next segment.
-func (s *Shipper) file(suffix string) string { return fmt.Sprintf("%s/%09d%s", s.name, s.n+1, suffix) }
 
 // bodies ships bodies. Those that were deleted meanwhile are in no later commit, except as deleted.
 func (s *Shipper) bodies(ctx context.Context, keys []string) error {
@@ -283,12 +343,13 @@ func (s *Shipper) bodies(ctx context.Context, keys []string) error {
 }
 
 // begin begins a generation. Nobody restores it before its last step.
-func (s *Shipper) begin(ctx context.Context) (err error) {
+func (s *Shipper) begin(ctx context.Context, b *branch) (err error) {
 	release := s.source.Bodies.Hold()
 	defer func() { err = errors.Join(err, release()) }()
 	s.mu.Lock()
 	err = s.read() // what was committed before the copy is in the copy
-	s.pages, s.lost = sqlite.Pages{}, err != nil
+	b.keys = slices.Clone(s.now.keys)
+	s.next = b
 	s.mu.Unlock()
 	if err != nil {
 		return err
@@ -300,24 +361,24 @@ func (s *Shipper) begin(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, copied.Close()) }()
 	g := Generation{Format: 1, Schema: contents.Schema, First: 1, Bodies: []string{}}
 	began := s.source.Clock.Time()
-	s.name, s.n, s.began = began.Format(generationName), 0, began
+	b.name, b.began = began.Format(generationName), began
 	sum := sha256.New()
 	if _, err := copied.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if err := s.place.Put(ctx, s.name+"/"+databaseFile, io.TeeReader(copied, sum)); err != nil {
+	if err := s.place.Put(ctx, b.name+"/"+databaseFile, io.TeeReader(copied, sum)); err != nil {
 		return err
 	}
 	g.Sum = sum.Sum(nil)
-	s.last = g.Sum
+	b.last = g.Sum
 	if err := s.missingBodies(ctx, contents, &g); err != nil {
 		return err
 	}
-	if err := s.segment(ctx, true); err != nil { // with what was committed while the copy was made
+	if err := s.segment(ctx, b, true); err != nil { // with what was committed while the copy was made
 		return err
 	}
 	g.From = s.source.Clock.Time()
-	return putJSON(ctx, s.place, s.name+"/"+generationFile, g)
+	return putJSON(ctx, s.place, b.name+"/"+generationFile, g)
 }
 
 func putJSON(ctx context.Context, p Place, name string, v any) error {

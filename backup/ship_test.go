@@ -373,6 +373,71 @@ func TestFullPlace(t *testing.T) {
 	}
 }
 
+// slow is a Place that calls during before it takes the copy of a database, and says when it has a segment.
+type slow struct {
+	Place
+	during   func()
+	segments chan string
+}
+
+func (p *slow) Put(ctx context.Context, name string, r io.Reader) error {
+	if during := p.during; during != nil && strings.HasSuffix(name, databaseFile) {
+		p.during = nil
+		during()
+	}
+	err := p.Place.Put(ctx, name, r)
+	if strings.HasSuffix(name, segmentFile) {
+		select {
+		case p.segments <- name:
+		default:
+		}
+	}
+	return err
+}
+
+// TestShipsWhileItCopies: while the next generation is being begun, however slow its place is, changes are shipped to the one before. Both
+// have them then.
+func TestShipsWhileItCopies(t *testing.T) {
+	s := newShipped(t)
+	p := &slow{Place: s.place.Place, segments: make(chan string, 1)}
+	s.place.Place = p
+	s.after(t, 0)
+	<-p.segments
+	id := chat.NewID()
+	p.during = func() {
+		s.post(t, 10, "meanwhile")
+		s.addFile(t, id, []byte("soup"), nil)
+		select {
+		case <-p.segments:
+		case <-time.After(10 * time.Second):
+			t.Error("nothing is shipped meanwhile")
+		}
+	}
+	s.after(t, 25*time.Hour)
+	s.post(t, 11, "afterwards")
+	s.after(t, time.Second)
+	all, err := generations(t.Context(), s.place)
+	must(t, err)
+	if len(all) != 2 {
+		t.Fatalf("%d generations", len(all))
+	}
+	has := func(want int) {
+		t.Helper()
+		if got, keys, err := s.at(t, time.Time{}); err != nil || got != want || !slices.Contains(keys, id) {
+			t.Errorf("%d messages, bodies %q, %v; want %d", got, keys, err, want)
+		}
+	}
+	has(3)
+	must(t, os.Rename(filepath.Join(s.dir, all[1].name), filepath.Join(s.dir, "later")))
+	has(2) // what came meanwhile, and not what came afterwards
+	must(t, os.Rename(filepath.Join(s.dir, "later"), filepath.Join(s.dir, all[1].name)), s.place.Delete(t.Context(), all[0].name))
+	must(t, s.store.EndFile(t.Context(), id, noon), s.bodies.Delete(t.Context(), id))
+	s.after(t, 25*time.Hour)
+	if _, err := VerifyShipped(t.Context(), s.place, temp(t)); err != nil {
+		t.Error(err) // the body is needed by the second generation only
+	}
+}
+
 // TestIdle: the attempts to write that a server makes when nobody uses it are not shipped, and what comes after them is.
 func TestIdle(t *testing.T) {
 	s := newShipped(t)

@@ -7,12 +7,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/wire"
 )
 
 // million is an environment variable: the number of messages of BenchmarkRestore, if it is not 1,000,000.
@@ -29,7 +31,7 @@ func BenchmarkRestore(b *testing.B) {
 	began := time.Now()
 	h := furnish(b, messages*49/50)
 	place := filepath.Join(b.TempDir(), "shipped")
-	shipAll(b, h, place, messages/50)
+	shipAll(b, h, place, messages*49/50, messages)
 	archive := filepath.Join(b.TempDir(), "backup.tar")
 	b.Logf("%d messages were made in %s", messages, time.Since(began).Round(time.Second))
 	began = time.Now()
@@ -72,10 +74,10 @@ func BenchmarkRestore(b *testing.B) {
 	}
 }
 
-// shipAll ships a data directory, and then as many messages as segments.
-func shipAll(b *testing.B, h dataDir, place string, messages int) {
+// shipAll ships a data directory that holds some messages, and then more messages as segments.
+func shipAll(b *testing.B, h dataDir, place string, from, to int) {
 	b.Helper()
-	_, addr := h.serveWith(b, server.Config{Ship: func() (backup.Place, error) { return backup.OpenDirectory(place) }})
+	c, _ := h.serveWith(b, server.Config{Ship: func() (backup.Place, error) { return backup.OpenDirectory(place) }})
 	for {
 		found, err := filepath.Glob(filepath.Join(place, "*", "generation.json"))
 		if err != nil {
@@ -86,7 +88,18 @@ func shipAll(b *testing.B, h dataDir, place string, messages int) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	startPoster(b, h, addr, 64).post(b, messages)
+	var posting sync.WaitGroup
+	for p := range posters {
+		posting.Go(func() {
+			for i := from + p; i < to; i += posters {
+				if _, err := c.Post(context.Background(), h.room, wire.PostMessage{ClientID: uuid(i), Text: words}); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	posting.Wait()
 	time.Sleep(settle)
 }
 
