@@ -166,6 +166,7 @@ func prometheusProgram(t *testing.T, name string) string {
 // TestPrometheusTakesTheRules: promtool accepts them, and their tests pass.
 func TestPrometheusTakesTheRules(t *testing.T) {
 	promtool := prometheusProgram(t, "promtool")
+	t.Parallel()
 	for _, args := range [][]string{{"check", "rules", "canteen.rules.yml"}, {"test", "rules", "canteen.test.yml"}} {
 		c := exec.CommandContext(t.Context(), promtool, args...) // #nosec G204 -- fixed arguments
 		c.Dir = filepath.Join(root, "deploy/prometheus")
