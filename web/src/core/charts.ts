@@ -76,7 +76,7 @@ export const CHARTS: readonly Chart[] = [
     title: "People connected",
     names: ["people_online"],
     draw: asIs,
-    write: (n) => [amount(n), ""],
+    write: (n) => [amount(Math.round(n)), ""],
     unit: ({ people }) => (people ? `of ${amount(people)}` : ""),
   },
   {
@@ -99,7 +99,7 @@ export const CHARTS: readonly Chart[] = [
     title: "Processor",
     names: ["cpu"],
     draw: asIs,
-    write: (n) => [amount(n), agreeing(n, "core", "cores")],
+    write: (n) => [amount(Math.round(n * 1000) / 1000), agreeing(n, "core", "cores")],
   },
   { key: "memory", title: "Memory", names: ["memory"], draw: asIs, write: inSize },
 ];

@@ -186,6 +186,8 @@ describe("charts", () => {
 
   test("people and storage say what they are part of", () => {
     expect(figure(draw("people", { people_online: [187] }), HOUR, { people: 214 })).toEqual(["187", "of 214"]);
+    expect(figure(draw("people", { people_online: [5.67] }), HOUR)[0]).toBe("6"); // a mean of two minutes
+    expect(figure(draw("cpu", { cpu: [0.000999] }), HOUR)).toEqual(["0.001", "cores"]);
     const bytes = draw("storage", { database_bytes: [4e9, null], wal_bytes: [1e8, 1], files_bytes: [null, 1] });
     expect(bytes.lines).toEqual([[4.1e9, null]]);
     expect(figure(bytes, HOUR, { full: "full in 3 years" })).toEqual(["4.1", "GB, full in 3 years"]);
