@@ -219,7 +219,7 @@ func bucketRate(name string, bucket int, of span) float64 {
 	case "latency":
 		shape = [8]float64{0.04, 0.16, 0.38, 0.27, 0.10, 0.035, 0.011, 0.004}
 	case "delivery":
-		shape = [8]float64{0.10, 0.30, 0.38, 0.16, 0.04, 0.015, 0.004, 0.001}
+		shape = [8]float64{0.10, 0.30, 0.38, 0.14, 0.04, 0.03, 0.008, 0.002}
 	case "sync":
 		shape = [8]float64{0, 0.15, 0.50, 0.24, 0.08, 0.025, 0.004, 0.001}
 	}
@@ -228,7 +228,7 @@ func bucketRate(name string, bucket int, of span) float64 {
 	}
 	rate := shape[bucket] * of.requests
 	if bucket > 4 { // what is slow is slower while there is much to do
-		rate *= 0.3 + 0.9*of.busy + 0.8*of.noise*of.noise
+		rate *= 0.5 + 0.7*of.busy + 0.4*of.noise
 	}
 	return rate
 }

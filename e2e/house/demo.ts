@@ -18,6 +18,8 @@ export class Demo {
   private constructor(
     private readonly child: ChildProcess,
     private readonly dir: string | undefined,
+    /** The data directory. */
+    readonly data: string,
     readonly url: string,
     readonly password: string,
     readonly zone: string,
@@ -26,8 +28,9 @@ export class Demo {
   /** `kept` is a directory for the data, which stays and is served again the next time. */
   static async start(flags: string[] = [], kept?: string): Promise<Demo> {
     const zone = evening(),
-      dir = kept ? undefined : await mkdtemp(join(tmpdir(), "canteen-demo-"));
-    const child = spawn(binary, ["--data", kept ?? join(dir!, "data"), "--addr", "127.0.0.1:0", ...flags], {
+      dir = kept ? undefined : await mkdtemp(join(tmpdir(), "canteen-demo-")),
+      data = kept ?? join(dir!, "data");
+    const child = spawn(binary, ["--data", data, "--addr", "127.0.0.1:0", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, TZ: zone },
     });
@@ -40,7 +43,7 @@ export class Demo {
     ) {
       const at = /http:\/\/\S+/.exec(printed),
         password = /password +(.+)/.exec(printed);
-      if (at && password && printed.includes("Ctrl-C")) return new Demo(child, dir, at[0], password[1]!, zone);
+      if (at && password && printed.includes("Ctrl-C")) return new Demo(child, dir, data, at[0], password[1]!, zone);
     }
     child.kill();
     throw new Error(`${binary} never served; it wrote:\n${printed}`);

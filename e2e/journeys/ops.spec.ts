@@ -1,21 +1,11 @@
 // Mira looks after the server: /ops shows her what fails, and that it is not there while it is not. Jonas, a member, has no such page.
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { passes } from "../house/axe.ts";
+import { broken } from "../house/broken.ts";
 import { home } from "../house/home.ts";
 import { Person } from "../house/person.ts";
 import type { Server } from "../house/server.ts";
-
-const RENAME = `
-import sqlite3, sys
-with sqlite3.connect(sys.argv[1], timeout=10) as db:
-    db.execute("ALTER TABLE %s RENAME TO %s" % (sys.argv[2], sys.argv[3]))
-`;
-const rename = (dir: string, from: string, to: string) =>
-  promisify(execFile)("python3", ["-c", RENAME, join(dir, "canteen.db"), from, to]);
 
 test("the health of the server", async () => {
   const server = (await home("--log-level=info")) as Server;
@@ -59,9 +49,9 @@ test("the health of the server", async () => {
     });
 
     await test.step("a request that fails in the server is listed with its id", async () => {
-      await rename(server.dir, "message", "hidden");
-      const failed = await page.context().request.get(`${server.url}/api/v1/rooms/${general}/messages`);
-      await rename(server.dir, "hidden", "message");
+      const failed = await broken(server.dir, () =>
+        page.context().request.get(`${server.url}/api/v1/rooms/${general}/messages`),
+      );
       expect(failed.status()).toBe(500);
       const { request_id } = await failed.json();
       await expect(errors).toContainText(request_id, { timeout: 30_000 });

@@ -1,7 +1,9 @@
 // The pictures of docs/img, of the company that make demo makes. What is unread stays so in the first picture of a room alone.
 import { test } from "@playwright/test";
+import { broken } from "../house/broken.ts";
 import { Demo } from "../house/demo.ts";
 import { Person } from "../house/person.ts";
+import { Server } from "../house/server.ts";
 
 const settled = 700; // ms: transitions, presence, lazily loaded parts
 
@@ -114,5 +116,61 @@ test("pictures", async () => {
     await mira.leave();
     await jonas.leave();
     await demo.stop();
+  }
+});
+
+test("pictures of alerts, and of the page Health", async () => {
+  const demo = await Demo.start();
+  const fresh = await Server.start();
+  const mira = await Person.arrive("Mira", demo, { height: 860, zone: demo.zone });
+  const { page } = mira;
+  const main = page.getByRole("main");
+  const shoot = async (name: string) => {
+    await page.mouse.move(1, 1);
+    await page.waitForTimeout(settled);
+    await page.screenshot({ path: `../docs/img/${name}.png` });
+  };
+  const open = async (url: string) => {
+    await page.goto(`${url}/ops`);
+    await main.locator("canvas").first().waitFor();
+  };
+  try {
+    await mira.signIn("mira@acme.example", demo);
+    await mira.goes("alerts");
+    await mira.sees("Disk of build-2").first().waitFor();
+    await mira
+      .sees("Exports take longer")
+      .first()
+      .evaluate((e) => e.scrollIntoView({ block: "center" }));
+    await shoot("alerts");
+    await mira.goes("general");
+    const general = new URL(page.url()).pathname.split("/")[2]!;
+    await open(demo.url);
+    await main.getByText("available, last").waitFor();
+    await main.getByRole("button", { name: "24 h" }).click();
+    await shoot("ops");
+    await page.setViewportSize({ width: 360, height: 740 });
+    await shoot("phone-ops");
+    await page.setViewportSize({ width: 1280, height: 860 });
+    await broken(demo.data, async () => {
+      for (let n = 0; n < 2; n++) await page.request.get(`${demo.url}/api/v1/rooms/${general}/messages`);
+    });
+    await main.getByRole("region", { name: "Alarm: Server errors" }).waitFor({ timeout: 60_000 });
+    await main.getByRole("button", { name: "1 h", exact: true }).click();
+    await shoot("ops-alarm");
+  } finally {
+    await mira.leave();
+    await demo.stop();
+  }
+  const ada = await Person.arrive("Ada", fresh, { height: 860 });
+  try {
+    await ada.setUp(fresh.setupLink);
+    await ada.page.goto(`${fresh.url}/ops`);
+    await ada.page.getByRole("main").locator("canvas").first().waitFor();
+    await ada.page.waitForTimeout(settled);
+    await ada.page.screenshot({ path: "../docs/img/ops-new.png" });
+  } finally {
+    await ada.leave();
+    await fresh.stop();
   }
 });
