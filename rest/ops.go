@@ -58,7 +58,7 @@ func (h *Handler) opsRoutes(api huma.API) {
 			"and how much Canteen is used. Of people it has numbers only.",
 		chat.CmdReadOps), h.ops)
 	series := h.route("getSeries GET /ops/series 403 404", "What the server measured about itself",
-		"For owners and admins: at most 24 series, kept every 10 seconds for a day, every minute for 30 days and every hour for two "+
+		"For owners and admins: at most 32 series, kept every 10 seconds for a day, every minute for 30 days and every hour for two "+
 			"years; at most 1500 values of each. As CSV with format=csv, or where Accept begins with text/csv. On AWS, CloudWatch has "+
 			"them: 404.",
 		chat.CmdReadOps)
@@ -114,7 +114,7 @@ func (h *Handler) ops(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire
 }
 
 type seriesIn struct {
-	Name   string              `query:"name" required:"true" maxLength:"600" example:"requests,latency_p99" doc:"Names with commas between"`
+	Name   string              `query:"name" required:"true" maxLength:"800" example:"requests,latency_p99" doc:"Names with commas between"`
 	From   optional[time.Time] `query:"from" doc:"An hour before to unless said"`
 	To     optional[time.Time] `query:"to" doc:"Now unless said"`
 	Step   optional[int]       `query:"step" minimum:"1" maximum:"31622400" doc:"Seconds between values; as few as possible unless said"`

@@ -72,6 +72,7 @@ const rules = [
   ["another table of series loses the history", "../ops/history/file.go", "from = &File{header: got, file: f, now: now}", "_ = got"],
   ["a query has more values than are allowed", "../ops/history/query.go", "step = max(step, fitting(q.To.Unix()-from))", "step = max(step, 10)"],
   ["parts of files are in the latency", "../ops/history/series.go", 'except: map[string]string{"method": "PUT"}', "except: nil"],
+  ["whether test messages are heard is a rate", "../ops/history/series.go", "Metric: catalogue.ProbeUp, kind: mean}", "Metric: catalogue.ProbeUp, kind: rate}"],
   ["a clock that was set back makes a rate", "../ops/history/record.go", "if elapsed > 0 {", "if true {"],
   ["the slowest routes are those since the start", "../ops/history/route.go", "since[i] -= was[i]", "since[i] -= 0 * was[i]"],
   ["members read how the server is", "ops.go", "return at.administers()", "return nil"],

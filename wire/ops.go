@@ -6,7 +6,7 @@ const (
 	MaxOpsErrors    = 50
 	MaxOpsWeeks     = 26
 	MaxOpsDays      = 90
-	MaxSeries       = 24
+	MaxSeries       = 32
 	MaxSeriesValues = 1500
 )
 
@@ -137,7 +137,7 @@ type OpsSeries struct {
 	From   Time           `json:"from" format:"date-time"`
 	To     Time           `json:"to" format:"date-time"`
 	Step   int            `json:"step" minimum:"10" doc:"Seconds; larger than asked where it is not kept so finely"`
-	Series []OpsOneSeries `json:"series" nullable:"false" maxItems:"24"`
+	Series []OpsOneSeries `json:"series" nullable:"false" maxItems:"32"`
 }
 
 // OpsOneSeries are the values of a series.

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/canteen-chat/canteen/ops/catalogue"
 )
 
 // TestAlarms: every problem that the design names has an alarm, each notifies the topic and is on the dashboard, and missing data counts as
@@ -77,6 +79,19 @@ func TestAlarms(t *testing.T) {
 		var widgets struct{ Widgets []any }
 		if err := json.Unmarshal([]byte(b), &widgets); err != nil || len(widgets.Widgets) < 15 {
 			t.Errorf("the dashboard has %d widgets: %v", len(widgets.Widgets), err)
+		}
+	}
+}
+
+// TestDashboardShowsWhatIsFelt: the dashboard has what the probe and browsers measure.
+func TestDashboardShowsWhatIsFelt(t *testing.T) {
+	board, _ := dashboards(t, load(t))
+	for _, m := range catalogue.All() {
+		for _, name := range m.AWS {
+			own := strings.HasPrefix(name, "Browser") || strings.HasPrefix(name, "Probe")
+			if own && !strings.Contains(board, `["Canteen", "`+name+`", "Stack", "${AWS::StackName}", `) {
+				t.Errorf("%s is not on the dashboard", name)
+			}
 		}
 	}
 }

@@ -40,6 +40,12 @@ test("the health of the server", async () => {
       await expect(card("Requests").locator("canvas")).toBeVisible();
     });
 
+    await test.step("the server's own test messages, and what browsers measured, are among them", async () => {
+      await expect(card("Test messages heard")).toContainText("100 % in the last hour", { timeout: 30_000 });
+      await expect(card("Test message, p99")).toContainText(/\d m?s/);
+      await expect(card("Script errors")).toContainText("0 in the last hour");
+    });
+
     await test.step("all charts share one crosshair", async () => {
       const box = (await card("Requests").locator(".u-over").boundingBox())!;
       await page.mouse.move(box.x + box.width - 2, box.y + box.height / 2);

@@ -144,11 +144,11 @@ func sizes() []Metric {
 // browsers are the metrics of what browsers report. One tab of ten measures times and counts reconnects; each reports script errors.
 func browsers() []Metric {
 	return []Metric{
-		{Name: BrowserFirstRender, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"BrowserFirstRender"}, Buckets: latency(),
+		{Name: BrowserFirstRender, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"BrowserFirstRender"}, Buckets: felt(),
 			Help: "Time from the request of the page until the first messages were drawn, as browsers measured it."},
-		{Name: BrowserRoomSwitch, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"BrowserRoomSwitch"}, Buckets: latency(),
+		{Name: BrowserRoomSwitch, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"BrowserRoomSwitch"}, Buckets: felt(),
 			Help: "Time from the choice of a room until its messages were drawn, as browsers measured it."},
-		{Name: BrowserEcho, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"BrowserEcho"}, Buckets: latency(),
+		{Name: BrowserEcho, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"BrowserEcho"}, Buckets: felt(),
 			Help: "Time from sending a message until its event arrived over the socket, as browsers measured it."},
 		{Name: BrowserReconnects, Kind: Counter, By: "server", AWS: []string{"BrowserReconnects"},
 			Help: "Sockets that browsers lost and opened again."},
@@ -163,3 +163,6 @@ func browsers() []Metric {
 func latency() []float64 {
 	return []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 }
+
+// felt are the bounds of times that people wait for, in seconds. Nobody notices less than 10 ms.
+func felt() []float64 { return []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10} }

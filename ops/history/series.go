@@ -60,12 +60,16 @@ func histograms() []histogram {
 		{name: "latency", metric: catalogue.RequestDuration, except: map[string]string{"method": "PUT"}},
 		{name: "delivery", metric: catalogue.DeliveryDelay},
 		{name: "sync", metric: catalogue.SyncDuration},
+		{name: "probe", metric: catalogue.ProbeDuration},
+		{name: "first_render", metric: catalogue.BrowserFirstRender},
+		{name: "room_switch", metric: catalogue.BrowserRoomSwitch},
+		{name: "echo", metric: catalogue.BrowserEcho},
 	}
 }
 
 // All is the table of series. One that is added is in the file from the next start on.
 func All() []Series {
-	return slices.Concat(requestSeries(), socketSeries(), conversationSeries(), storeSeries(), sizeSeries(), percentiles())
+	return slices.Concat(requestSeries(), socketSeries(), conversationSeries(), storeSeries(), sizeSeries(), browserSeries(), percentiles())
 }
 
 func requestSeries() []Series {
@@ -114,6 +118,7 @@ func storeSeries() []Series {
 		{Name: "store_queue", Unit: Count, Metric: catalogue.StoreQueue, kind: mean},
 		{Name: "follower_lag", Unit: Seconds, Metric: catalogue.FollowerLag, kind: most},
 		{Name: "ready", Unit: Share, Metric: catalogue.Ready, kind: mean},
+		{Name: "probe_up", Unit: Share, Metric: catalogue.ProbeUp, kind: mean}, // of the time in which the server ran
 	}
 }
 
@@ -128,6 +133,15 @@ func sizeSeries() []Series {
 		{Name: "cpu", Unit: Count, Metric: cpuSeconds, kind: rate}, // seconds in a second: processors in use
 		{Name: "memory", Unit: Bytes, Metric: residents, kind: mean},
 		{Name: "goroutines", Unit: Count, Metric: goroutines, kind: mean},
+	}
+}
+
+// browserSeries are what browsers count. Their times are percentiles.
+func browserSeries() []Series {
+	return []Series{
+		{Name: "browser_reports", Unit: PerSecond, Metric: catalogue.BrowserReports, kind: rate},
+		{Name: "reconnects", Unit: PerSecond, Metric: catalogue.BrowserReconnects, kind: rate},
+		{Name: "script_errors", Unit: PerSecond, Metric: catalogue.BrowserScriptErrors, kind: rate},
 	}
 }
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // The page /ops: what admins see of a server that is well, in alarm, new, or not there; and that others see nothing.
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { CHARTS, NAMES } from "./core/charts";
+import { BROWSERS, CHARTS, NAMES } from "./core/charts";
 import { at, me, problem } from "./core/testing";
 import type { Options } from "uplot";
 import { $, all, House, named, words } from "../testing/house";
@@ -179,6 +179,26 @@ describe("an admin sees", () => {
     named("Chart of Requests").click();
     await house.wait();
     expect(card("Requests").querySelector("[role=img]")).not.toBeNull();
+  });
+
+  test("what browsers measured", async () => {
+    house.who = me({ role: "admin", workspace: { ...me().workspace, vitals: true } });
+    values = (name) =>
+      name === "script_errors" ? [0, 0.1, 0.05] : name === "room_switch_p95" ? [0.1, 0.25, null] : [1, 1, 1];
+    await open();
+    expect(plots.length).toBe(CHARTS.length + BROWSERS.length);
+    expect([figure("Room switch, p95"), figure("Script errors")]).toEqual([
+      "250 ms when last measured",
+      "3 in the last hour",
+    ]);
+    expect(figure("Test messages heard")).toBe("100 % in the last hour");
+    expect(words($("main"))).not.toContain("Browsers report nothing");
+  });
+
+  test("that browsers report nothing", async () => {
+    await open();
+    expect(plots.length).toBe(CHARTS.length);
+    expect(words($("main"))).toContain("Browsers report nothing");
   });
 
   test("alarms: what each says, since when, and whom it was told; and can silence them", async () => {

@@ -1,7 +1,19 @@
 // The charts of /ops: which series each is drawn from, and what is said of it in words.
 import type { OpsSeries } from "../wire/types";
 import { agreeing, counted } from "./counted";
-import { amount, bounds, gapsIn, inSize, inTime, lasting, latest, type Reach, type Values, type Written } from "./ops";
+import {
+  amount,
+  bounds,
+  gapsIn,
+  inSize,
+  inTime,
+  lasting,
+  latest,
+  percent,
+  type Reach,
+  type Values,
+  type Written,
+} from "./ops";
 
 /** What is known beside the series. */
 interface Beside {
@@ -29,6 +41,10 @@ export interface Chart {
   unit?(beside: Beside): string;
   /** Its figure is the sum of all values, not the newest one. */
   readonly summed?: true;
+  /** Its figure is the mean of all values. */
+  readonly averaged?: true;
+  /** It is measured now and then: its figure is the newest value, however old. */
+  readonly rare?: true;
 }
 
 const each = (values: Values, f: (n: number, i: number) => number): Values =>
@@ -41,6 +57,25 @@ const together = ([first = [], ...more]: readonly Values[]): Values =>
 
 const PERCENTILES = ["p50", "p95", "p99"];
 const three = (of: string) => PERCENTILES.map((p) => `${of}_${p}`);
+
+/** A chart of how often something happened, of a series of what happens in a second. */
+const often: Pick<Chart, "draw" | "write" | "summed"> = {
+  draw: ([of = []], lasts) => [each(of, (n, i) => Math.round(n * lasts(i)))],
+  write: (n) => [amount(n), ""],
+  summed: true,
+};
+
+/** A chart of a time that browsers measured: too few measure it for a p99. */
+const measured = (key: string, title: string): Chart => ({
+  key,
+  title: `${title}, p95`,
+  names: [`${key}_p50`, `${key}_p95`],
+  lines: ["p50", "p95"],
+  quiet: "nothing to measure",
+  rare: true,
+  draw: asIs,
+  write: inTime,
+});
 
 export const CHARTS: readonly Chart[] = [
   { key: "requests", title: "Requests", names: ["requests"], draw: asIs, write: (n) => [amount(n), "a second"] },
@@ -58,9 +93,7 @@ export const CHARTS: readonly Chart[] = [
     title: "Server errors",
     names: ["server_errors"],
     bad: true,
-    draw: ([of = []], lasts) => [each(of, (n, i) => Math.round(n * lasts(i)))],
-    write: (n) => [amount(n), ""],
-    summed: true,
+    ...often,
   },
   {
     key: "delivery",
@@ -102,10 +135,36 @@ export const CHARTS: readonly Chart[] = [
     write: (n) => [amount(Math.round(n * 1000) / 1000), agreeing(n, "core", "cores")],
   },
   { key: "memory", title: "Memory", names: ["memory"], draw: asIs, write: inSize },
+  {
+    key: "heard",
+    title: "Test messages heard",
+    names: ["probe_up"],
+    draw: asIs,
+    write: (n) => [percent(n).split(" ")[0]!, "%"],
+    averaged: true,
+  },
+  {
+    key: "probe",
+    title: "Test message, p99",
+    names: three("probe"),
+    lines: PERCENTILES,
+    quiet: "none was heard lately",
+    draw: asIs,
+    write: inTime,
+  },
+];
+
+/** What browsers report. */
+export const BROWSERS: readonly Chart[] = [
+  measured("first_render", "First messages on screen"),
+  measured("room_switch", "Room switch"),
+  measured("echo", "Sent to received"),
+  { key: "reconnects", title: "Lost connections", names: ["reconnects"], ...often },
+  { key: "script_errors", title: "Script errors", names: ["script_errors"], bad: true, ...often },
 ];
 
 /** All series that the charts need. */
-export const NAMES: readonly string[] = CHARTS.flatMap((c) => c.names);
+export const NAMES: readonly string[] = [...CHARTS, ...BROWSERS].flatMap((c) => c.names);
 
 /** A chart as it is drawn. */
 export interface Drawn {
@@ -151,10 +210,14 @@ export function figure(d: Drawn, reach: Reach, beside: Beside = {}): Written {
     known = line.filter((v) => v !== null);
   if (d.chart.summed)
     return known.length ? [amount(known.reduce((sum, v) => sum + v, 0)), reach.said] : ["", "no data"];
-  const now = latest(line);
+  if (d.chart.averaged && known.length) {
+    const [n, unit] = d.chart.write(known.reduce((sum, v) => sum + v, 0) / known.length);
+    return [n, `${unit} ${reach.said}`];
+  }
+  const now = latest(line, d.chart.rare ? line.length : undefined);
   if (now === undefined) return ["", latest(d.measured) === undefined ? "no data" : (d.chart.quiet ?? "no data")];
   const [n, unit] = d.chart.write(now),
-    more = d.chart.unit?.(beside) ?? "";
+    more = d.chart.unit?.(beside) ?? (d.chart.rare ? " when last measured" : "");
   return [n, `${unit}${more}`];
 }
 

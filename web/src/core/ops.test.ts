@@ -1,7 +1,7 @@
 // How the numbers of /ops are written, and where its lines have gaps.
 import { describe, expect, test } from "vitest";
 import type { OpsSeries } from "../wire/types";
-import { CHARTS, drawn, figure, NAMES, rowsOf, summary, valueAt } from "./charts";
+import { BROWSERS, CHARTS, drawn, figure, NAMES, rowsOf, summary, valueAt } from "./charts";
 import {
   amount,
   available,
@@ -137,7 +137,7 @@ test("an alarm was told to those who could be reached, and is silenced until the
 });
 
 describe("charts", () => {
-  const chart = (key: string) => CHARTS.find((c) => c.key === key)!;
+  const chart = (key: string) => [...CHARTS, ...BROWSERS].find((c) => c.key === key)!;
   const of = (values: Record<string, (number | null)[]>): OpsSeries => ({
     from: at(0),
     to: at(1),
@@ -148,7 +148,7 @@ describe("charts", () => {
 
   test("one request brings all series, each once", () => {
     expect(new Set(NAMES).size).toBe(NAMES.length);
-    expect(NAMES.length).toBeLessThanOrEqual(24); // the server's limit
+    expect(NAMES.length).toBeLessThanOrEqual(32); // the server's limit
   });
 
   test("the figure is the newest value with its unit", () => {
@@ -214,6 +214,23 @@ describe("charts", () => {
     const off = draw("latency", { latency_p99: [0.014, null, null, null], requests: [5, null, null, null] });
     expect(figure(off, HOUR)).toEqual(["", "no data"]);
     expect(summary(off, HOUR)).toContain("No data for 30 s.");
+  });
+
+  test("of test messages, the figure is the share that was heard, never rounded up", () => {
+    const d = draw("heard", { probe_up: [1, null, 1, 0.9999] });
+    expect(figure(d, HOUR)).toEqual(["99.99", "% in the last hour"]);
+    expect(valueAt(d, 3)).toBe("99.99 %");
+    expect(summary(d, HOUR)).toContain("Test messages heard: 99.99 % in the last hour. From 99.99 % to 100 %");
+    expect(figure(draw("heard", { probe_up: [null, null] }), HOUR)).toEqual(["", "no data"]);
+  });
+
+  test("of browsers, times have two lines, and what happened is counted", () => {
+    const d = draw("first_render", { first_render_p50: [0.4, null], first_render_p95: [1.2, null, null, null, null] });
+    expect([valueAt(d, 0), figure(d, HOUR)]).toEqual(["p50 400 ms · p95 1.2 s", ["1.2", "s when last measured"]]);
+    const quiet = draw("echo", { echo_p95: [null, null, null, null], requests: [1, 1, 1, 1] });
+    expect(figure(quiet, HOUR)).toEqual(["", "nothing to measure"]);
+    expect(figure(draw("script_errors", { script_errors: [0.1, 0, 0.2] }), HOUR)).toEqual(["3", "in the last hour"]);
+    expect(figure(draw("reconnects", { reconnects: [null, null] }), HOUR)).toEqual(["", "no data"]);
   });
 
   test("messages are counted by the minute", () => {

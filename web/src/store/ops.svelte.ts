@@ -12,7 +12,7 @@ import type { Notices } from "./notices.svelte";
 const PACE = 10_000;
 
 /** The charts as they are on screen, and how far back they were asked for. */
-interface Picture {
+export interface Picture {
   readonly reach: Reach;
   readonly of: OpsSeries;
   /** The server's time when they were fetched, s. */
