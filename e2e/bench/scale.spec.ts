@@ -254,7 +254,19 @@ const pressed = async (page: Page, key: string): Promise<void> => {
   await page.waitForTimeout(80);
 };
 
-/** Letter by letter in the box of ⌘K, the first one while it still opens, and after @ in the composer. */
+const open = async (page: Page): Promise<void> => {
+  await pressed(page, "Control+k");
+  await page.waitForTimeout(300);
+};
+
+async function opened(page: Page): Promise<void> {
+  for (let i = 0; i < many(12); i++) {
+    await open(page);
+    await pressed(page, "Escape");
+  }
+}
+
+/** Letter by letter in the box of ⌘K, and after @ in the composer. */
 async function types(gauge: Gauge, note: Note, noteFrames: NoteFrames): Promise<void> {
   const { page } = gauge;
   const letters = async (words: string[]) => {
@@ -263,18 +275,8 @@ async function types(gauge: Gauge, note: Note, noteFrames: NoteFrames): Promise<
       for (const _ of word) await pressed(page, "Backspace");
     }
   };
-  const open = async () => {
-    await pressed(page, "Control+k");
-    await page.waitForTimeout(300);
-  };
-  const opened = async () => {
-    for (let i = 0; i < many(12); i++) {
-      await open();
-      await pressed(page, "Escape");
-    }
-  };
-  noteFrames("switcher opened", await framesOf(page, opened));
-  await open();
+  noteFrames("switcher opened", await framesOf(page, () => opened(page)));
+  await open(page);
   noteFrames(
     "letter typed in the switcher",
     await framesOf(page, () => letters(["general", "jonas web", "platform re", "e"])),
@@ -340,10 +342,15 @@ async function floor(of: Page, note: NoteFrames): Promise<void> {
     page = await of.context().newPage();
   await page.setContent(bare(3000, nodes));
   await scrolls(page, "nav", note);
+  await page.evaluate(() => {
+    const dialog = document.querySelector("dialog")!;
+    addEventListener("keydown", (e) => e.ctrlKey && e.key === "k" && dialog.showModal());
+  });
+  note("switcher opened", await framesOf(page, () => opened(page)));
   await page.close();
 }
 
-/** A list of plain rows beside a column with the other elements. */
+/** A list of plain rows, and a dialog with nine more, beside a column with the other elements. */
 const bare = (rows: number, nodes: number): string => `<!doctype html>
 <style>
   body { margin: 0; display: flex; height: 100vh; font: 14.5px/1.5 sans-serif }
@@ -352,4 +359,5 @@ const bare = (rows: number, nodes: number): string => `<!doctype html>
   main { flex: 1; overflow: auto }
 </style>
 <nav>${Array.from({ length: rows }, (_, i) => `<a>room number ${i}</a>`).join("")}</nav>
+<dialog><input />${"<button>room</button>".repeat(9)}</dialog>
 <main>${"<p>Smooth. Which migration took the longest?</p>".repeat(Math.max(0, nodes - rows))}</main>`;
