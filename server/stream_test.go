@@ -93,8 +93,8 @@ func TestTenThousandTextsOfAStreamingBot(t *testing.T) {
 	}
 	took := time.Since(began) + time.Duration(all)*20*time.Millisecond
 	<-heard
-	if most := int(took/time.Second) + 2; len(texts) > most || len(texts) < int(took/time.Second)*8/10 {
-		t.Errorf("%d texts heard in %v, of %d at most", len(texts), took, most)
+	if most, least := int(took/time.Second)+2, all/50*8/10; len(texts) > most || len(texts) < least {
+		t.Errorf("%d texts heard in %v, of %d to %d", len(texts), took, least, most)
 	}
 	for i := range at {
 		if i > 0 && at[i].Sub(at[i-1]) < time.Second || !sent[texts[i]] {
@@ -186,7 +186,7 @@ func TestClientStreams(t *testing.T) {
 	if err != nil || m.Text != "the end" || m.StreamingAt != nil || m.EditedAt != nil {
 		t.Errorf("%+v, %v", m, err)
 	}
-	if texts := <-heard; len(texts) < 3 || len(texts) > 5 || texts[len(texts)-1] != "the end" {
+	if texts := <-heard; len(texts) < 2 || len(texts) > 5 || texts[len(texts)-1] != "the end" {
 		t.Errorf("heard %q", texts)
 	}
 }
