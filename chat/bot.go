@@ -102,6 +102,24 @@ func (c *Canteen) UpdateBot(ctx context.Context, a Actor, id string, in UpdateUs
 	})
 }
 
+// BotRooms are the ids of the rooms that a bot is in, direct ones apart. They are for its owner alone, who is in all of them.
+func (c *Canteen) BotRooms(ctx context.Context, a Actor, bot string) ([]string, error) {
+	return perform(ctx, c, a, CmdBotRooms, use[[]string]{do: func(at *attempt) ([]string, error) {
+		u, err := c.ownBot(bot)(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		rooms, err := c.store.MyRooms(ctx, u.ID)
+		ids := []string{}
+		for _, r := range rooms {
+			if r.Kind != Direct {
+				ids = append(ids, r.ID)
+			}
+		}
+		return ids, err
+	}})
+}
+
 // BotTokens are those of a bot, for its owner alone: a token made by anybody else would let them into rooms that they do not see.
 func (c *Canteen) BotTokens(ctx context.Context, a Actor, bot string) ([]Token, error) {
 	return perform(ctx, c, a, CmdBotTokens, c.tokens(ctx, c.ownBot(bot)))

@@ -46,6 +46,7 @@ func botRules() []rule {
 		s.must(s.store.AddToken(s.ctx, chat.Facts{}, t, chat.HashSecret("t")))
 		return s.rules.EndBotToken(s.ctx, s.kim, b.ID, "t")
 	}
+	rooms := func(s *stage, b chat.User) error { return second(s.rules.BotRooms(s.ctx, s.kim, b.ID)) }
 	tokens := func(s *stage, b chat.User) error { return second(s.rules.BotTokens(s.ctx, s.kim, b.ID)) }
 	ci, admin := chat.NewTokenInput{Name: "ci"}, chat.NewTokenInput{Name: "ci", Scopes: []chat.Scope{chat.ScopeAdmin}}
 	unseen := with(everybody, "404")
@@ -62,6 +63,8 @@ func botRules() []rule {
 		row(chat.CmdUpdateBot, "of nobody", "", unseen, "", change(chat.UpdateUserInput{Title: &title})),
 		row(chat.CmdUpdateBot, "deactivate", "kim", everybody, "SessionsEnded UserChanged", change(chat.UpdateUserInput{Deactivated: &yes})),
 		row(chat.CmdUpdateBot, "bring back", "kim", everybody, "UserChanged", back),
+		row(chat.CmdBotRooms, "of one's own", "kim", everybody, "", rooms),
+		row(chat.CmdBotRooms, "of another's", "mira", unseen, "", rooms),
 		row(chat.CmdBotTokens, "of one's own", "kim", everybody, "", tokens),
 		row(chat.CmdBotTokens, "of another's", "mira", unseen, "", tokens),
 		row(chat.CmdBotTokens, "of nobody's", "", unseen, "", tokens),

@@ -58,6 +58,7 @@ const (
 	CmdBots              Command = "list bots"
 	CmdAddBot            Command = "make a bot"
 	CmdUpdateBot         Command = "change a bot"
+	CmdBotRooms          Command = "list rooms of a bot"
 	CmdBotTokens         Command = "list tokens of a bot"
 	CmdAddBotToken       Command = "make a token of a bot"
 	CmdEndBotToken       Command = "revoke a token of a bot"
@@ -172,6 +173,7 @@ func (r rateTable) workspaceCommands() []Spec {
 		{Command: CmdBots, Scope: ScopeWrite, Session: true, Rate: r.request},
 		{Command: CmdAddBot, Scope: ScopeWrite, Session: true, Rate: r.bots, Audit: "bot made"},
 		{Command: CmdUpdateBot, Scope: ScopeWrite, Session: true, Rate: r.administer, Audit: "bot changed"},
+		{Command: CmdBotRooms, Scope: ScopeWrite, Session: true, Rate: r.request},
 		{Command: CmdBotTokens, Scope: ScopeWrite, Session: true, Rate: r.request},
 		{Command: CmdAddBotToken, Scope: ScopeWrite, Session: true, Rate: r.token, Audit: "token of a bot made"},
 		{Command: CmdEndBotToken, Scope: ScopeWrite, Session: true, Rate: r.access, Audit: "token of a bot revoked"},

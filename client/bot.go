@@ -30,6 +30,12 @@ func (c *Client) UpdateBot(ctx context.Context, id string, b wire.UpdateBotBody)
 	return call[wire.User](ctx, c, http.MethodPatch, "/bots/"+id, b)
 }
 
+// BotRooms returns the ids of the rooms that a bot is in, without direct ones, for its owner. It needs a session cookie.
+func (c *Client) BotRooms(ctx context.Context, bot string) ([]string, error) {
+	out, err := call[wire.BotRooms](ctx, c, http.MethodGet, "/bots/"+bot+"/rooms", nil)
+	return out.Rooms, err
+}
+
 // BotTokens returns the tokens of a bot, for its owner. It needs a session cookie.
 func (c *Client) BotTokens(ctx context.Context, bot string) ([]wire.Token, error) {
 	out, err := call[wire.Tokens](ctx, c, http.MethodGet, "/bots/"+bot+"/tokens", nil)

@@ -160,7 +160,7 @@ func TestOwnersSeeTheirBots(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"sam changes it": second(sam.UpdateBot(ctx, b.ID, wire.UpdateBotBody{})), "sam makes a token": second(sam.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})),
-		"ada makes a token": second(ada.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})), "ada lists tokens": second(ada.BotTokens(ctx, b.ID)),
+		"ada makes a token": second(ada.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})), "ada lists tokens": second(ada.BotTokens(ctx, b.ID)), "ada lists rooms": second(ada.BotRooms(ctx, b.ID)),
 		"a bot of nobody": second(ada.UpdateBot(ctx, w.ID["sam"], wire.UpdateBotBody{})), "no id": second(mira.BotTokens(ctx, "x")),
 	} {
 		if client.Status(err) != http.StatusNotFound {
@@ -170,6 +170,25 @@ func TestOwnersSeeTheirBots(t *testing.T) {
 	ts := world.Must[[]wire.Token](t)(mira.BotTokens(ctx, b.ID))
 	if len(ts) != 1 || mira.EndBotToken(ctx, b.ID, ts[0].ID) != nil || client.Status(second(bot.Me(context.WithoutCancel(ctx)))) != http.StatusUnauthorized {
 		t.Errorf("%+v", ts)
+	}
+}
+
+// TestOwnersSeeTheRoomsOfTheirBots: those that the bot is in now, without direct conversations, which others have with it.
+func TestOwnersSeeTheRoomsOfTheirBots(t *testing.T) {
+	w, ctx := world.Open(t), t.Context()
+	mira, b, _ := ownedBot(t, w)
+	rooms := func() string { return strings.Join(world.Must[[]string](t)(mira.BotRooms(ctx, b.ID)), " ") }
+	if got := rooms(); got != "" {
+		t.Errorf("at first: %s", got)
+	}
+	room := world.Must[wire.MyRoom](t)(mira.AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "plans"})).ID
+	world.Must[wire.Member](t)(mira.PutMember(ctx, room, b.ID, ""))
+	world.Must[wire.MyRoom](t)(w.As("jonas").AddRoom(ctx, wire.NewRoomBody{Kind: "direct", Members: []string{b.ID}}))
+	if got := rooms(); got != room {
+		t.Errorf("in %s: %s", room, got)
+	}
+	if err := mira.RemoveMember(ctx, room, b.ID); err != nil || rooms() != "" {
+		t.Errorf("taken out: %v", err)
 	}
 }
 

@@ -24,6 +24,9 @@ func (h *Handler) botRoutes(api huma.API) {
 			"handle is taken, and naming deactivated when its owner is deactivated, or has 10 active bots. What is absent stays. Needs a "+
 			"session; 403 with a token.",
 		chat.CmdUpdateBot), h.updateBot)
+	add(h, api, h.route("listBotRooms GET /bots/{bot}/rooms 403", "The rooms of a bot",
+		"Their ids, without direct conversations. For its owner; 404 for others, admins included. Needs a session; 403 with a token.",
+		chat.CmdBotRooms), h.botRooms)
 	add(h, api, h.route("listBotTokens GET /bots/{bot}/tokens 403", "The tokens of a bot",
 		"Without their secrets. For its owner; 404 for others, admins included. Needs a session; 403 with a token.",
 		chat.CmdBotTokens), h.botTokens)
@@ -69,6 +72,11 @@ func (h *Handler) addBot(ctx context.Context, a chat.Actor, in *bodyIn[wire.NewB
 func (h *Handler) updateBot(ctx context.Context, a chat.Actor, in *botBody[wire.UpdateBotBody]) (*bodyOut[wire.User], error) {
 	b, err := h.canteen.UpdateBot(ctx, a, in.Bot, in.Body.Input())
 	return ok(newBot(b)), err
+}
+
+func (h *Handler) botRooms(ctx context.Context, a chat.Actor, in *botIn) (*bodyOut[wire.BotRooms], error) {
+	ids, err := h.canteen.BotRooms(ctx, a, in.Bot)
+	return ok(wire.BotRooms{Rooms: ids}), err
 }
 
 func (h *Handler) botTokens(ctx context.Context, a chat.Actor, in *botIn) (*bodyOut[wire.Tokens], error) {

@@ -7,6 +7,11 @@ type Bots struct {
 	Bots []User `json:"bots" nullable:"false"`
 }
 
+// BotRooms is the answer of GET /bots/{bot}/rooms.
+type BotRooms struct {
+	Rooms []string `json:"rooms" nullable:"false" doc:"Ids"`
+}
+
 // NewBotBody is the body of POST /bots.
 type NewBotBody struct {
 	Name   string `json:"name" format:"name" example:"Builds"`
