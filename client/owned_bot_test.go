@@ -160,7 +160,8 @@ func TestOwnersSeeTheirBots(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"sam changes it": second(sam.UpdateBot(ctx, b.ID, wire.UpdateBotBody{})), "sam makes a token": second(sam.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})),
-		"ada makes a token": second(ada.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})), "ada lists tokens": second(ada.BotTokens(ctx, b.ID)), "ada lists rooms": second(ada.BotRooms(ctx, b.ID)),
+		"ada makes a token": second(ada.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})), "ada lists tokens": second(ada.BotTokens(ctx, b.ID)),
+		"ada lists rooms": second(ada.BotRooms(ctx, b.ID)), "sam lists rooms": second(sam.BotRooms(ctx, b.ID)),
 		"a bot of nobody": second(ada.UpdateBot(ctx, w.ID["sam"], wire.UpdateBotBody{})), "no id": second(mira.BotTokens(ctx, "x")),
 	} {
 		if client.Status(err) != http.StatusNotFound {

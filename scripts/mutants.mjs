@@ -48,6 +48,7 @@ const uploads = { ts: "web/src/store/uploads.svelte.ts", tests: "src/store/uploa
 const outboxOnly = { ts: "web/src/core/outbox.ts", tests: "src/core/outbox.test.ts" }, fileRules = { ts: "web/src/core/file.ts", tests: "src/core/file.test.ts" };
 const settingsOf = { ts: "web/src/store/settings.svelte.ts", tests: "src/store/sections.test.ts" };
 const sender = { ts: "web/src/net/sender.ts", tests: "src/net/sender.test.ts" }, outgoing = { ts: "web/src/store/outgoing.svelte.ts", tests: "src/store/outgoing.test.ts" };
+const bots = { ts: "web/src/core/bots.ts", tests: "src/core/bots.test.ts" };
 const vitals = { ts: "web/src/core/vitals.ts", tests: "src/vitals.test.ts" }, vitalsStore = { ts: "web/src/store/vitals.svelte.ts", tests: "src/vitals.test.ts" };
 const sync = { ts: "web/src/net/sync.ts", tests: "src/net/sync.test.ts" };
 const ops = { ts: "web/src/core/ops.ts", tests: "src/core/ops.test.ts" }, charts = { ts: "web/src/core/charts.ts", tests: "src/core/ops.test.ts" };
@@ -295,6 +296,15 @@ const rules = [
   ["the audit log shows what was searched for before", { ts: "web/src/store/audit.svelte.ts", tests: "src/audit.test.ts" }, ["{ ...NONE }", "NONE"]],
   ["a forwarded card is said twice", { ts: "web/src/features/room/Origin.svelte", tests: "src/forward.test.ts" }, ["m.text && !m.fallback", "m.text"]],
   ["a long value of a card stands beside another field", { ts: "web/src/core/cards.ts", tests: "src/cards.test.ts" }, ["half(f) && half(fields[i + 1])", "f.short && fields[i + 1]?.short"]],
+  ["a guest is offered to make bots", bots, ['me.role !== "guest" && !me.bot', "!me.bot"]],
+  ["everybody is offered to deactivate a bot", bots, ["(bot.owner === me.id || isAdmin(me))", "true"]],
+  ["a form about a bot sends what was not changed", bots, ['.filter((k) => (form[k] ?? "") !== was[k])', ""]],
+  ["the bots of others are counted as one's own", bots, ["?.owner === owner)", "?.owner)"]],
+  ["who leaves a room is not told that their bots leave too", { ts: "web/src/features/rooms/Details.svelte", tests: "src/bots.test.ts" }, ["botsOf(chat.me, members, chat.users)", "0"]],
+  ["a bot that somebody made is offered to become an owner", { ts: "web/src/features/rooms/MemberList.svelte", tests: "src/bots.test.ts" }, ["{#if !u?.owner}", "{#if true}"]],
+  ["a token of a bot is offered the right to administer", { ts: "web/src/core/tokens.ts", tests: "src/core/tokens.test.ts" }, ["RIGHTS.slice(0, 2)", "RIGHTS.slice(0, 3)"]],
+  ["the card does not say whose bot it is", { ts: "web/src/features/profile/Profile.svelte", tests: "src/bots.test.ts" }, ["{#if u.owner}<Owner", "{#if false}<Owner"]],
+  ["what was asked is done by a press much later", { ts: "web/src/ui/Sure.svelte", tests: "src/access.test.ts" }, ["onblur={() => (asked = false)}", ""]],
   ["the face of a webhook is that of its user", { ts: "web/src/features/room/MessageRow.svelte", tests: "src/cards.test.ts" }, ["m.sender ?? chat.called(m.author)", "chat.called(m.author)"]],
   ["a pasted link leads anywhere", paste, ["if (!isAddress(to) || !s.trim()) return s;", ""]],
   ["what an editor of code copies is taken for rich text", paste, ["!rich || bare(rich) === bare(text) ? sheet(text) : rich", "rich"]],

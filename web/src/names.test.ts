@@ -187,6 +187,8 @@ const allowed: Record<string, string[]> = {
   "features/room/Origin.svelte": ["room"],
   "store/app.ts": ["room"],
   "features/me/TokenList.svelte": ["t"],
+  "features/me/BotForm.svelte": ["bot"], // the field in which its owner changes it
+  "core/bots.ts": ["bot"], // what was changed in that field
   "features/room/Empty.svelte": ["room"],
   "features/composer/Reply.svelte": ["room"],
   "features/rooms/Purpose.svelte": ["room"],

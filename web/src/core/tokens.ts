@@ -1,8 +1,11 @@
-// Tokens, as the form asks for them and the list shows them.
-import type { Me, Token } from "../wire/types";
+// Tokens, as the form asks for them and the list shows them; and a line for a shell that tries one.
+import type { MadeToken, Me, Token } from "../wire/types";
 import { isAdmin } from "./may";
 
 type Scope = Token["scopes"][number];
+
+/** What the list of tokens shows: itself, the form that makes one, or the secret of a new one above itself. */
+export type Stage = "list" | "form" | "secret";
 
 export interface Right {
   readonly scope: Scope;
@@ -18,8 +21,11 @@ export const RIGHTS: readonly Right[] = [
   { scope: "audit", label: "Read the audit log, and nothing else", scopes: ["audit"] },
 ];
 
+/** What one may give to a token of a bot. */
+export const BOT_RIGHTS = RIGHTS.slice(0, 2);
+
 /** What one may give to a token of one's own. */
-export const rightsOf = (me: Pick<Me, "role">): readonly Right[] => (isAdmin(me) ? RIGHTS : RIGHTS.slice(0, 2));
+export const rightsOf = (me: Pick<Me, "role">): readonly Right[] => (isAdmin(me) ? RIGHTS : BOT_RIGHTS);
 
 /** What a token may do, in words. */
 export const rightsLabel = (t: Pick<Token, "scopes">): string =>
@@ -37,3 +43,11 @@ export const LIVES: readonly { seconds: number; label: string }[] = [
 
 export const isExpired = (t: Pick<Token, "expires_at">, now: number): boolean =>
   !!t.expires_at && Date.parse(t.expires_at) <= now;
+
+/** A line for a shell that tries a token: it posts in a room, or, with a token that may not, fetches the list of rooms. */
+export function tokenLine(origin: string, { secret, token }: MadeToken, room: string): string {
+  const api = `${origin}/api/v1/rooms`,
+    as = `curl -H 'Authorization: Bearer ${secret}'`;
+  if (!token.scopes.includes("write")) return `${as} '${api}'`;
+  return `${as} -H 'Content-Type: application/json' -d '{"text": "Hello from a script"}' '${api}/${room}/messages'`;
+}

@@ -19,6 +19,8 @@ export type DialogName =
   | "status"
   | "signOut"
   | "tokens"
+  | "bots"
+  | "allBots"
   | "attention"
   | "keys"
   | "sections"

@@ -112,6 +112,10 @@ export interface components {
        */
       what: string;
     };
+    BotRooms: {
+      /** @description Ids */
+      rooms: string[];
+    };
     Bots: {
       bots: components["schemas"]["User"][];
     };
@@ -2720,6 +2724,7 @@ export type AuditDetail = components["schemas"]["AuditDetail"];
 export type AuditLog = components["schemas"]["AuditLog"];
 export type AuditPerson = components["schemas"]["AuditPerson"];
 export type AuditRow = components["schemas"]["AuditRow"];
+export type BotRooms = components["schemas"]["BotRooms"];
 export type Bots = components["schemas"]["Bots"];
 export type Bye = components["schemas"]["Bye"];
 export type Card = components["schemas"]["Card"];
