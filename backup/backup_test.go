@@ -106,6 +106,12 @@ func (w *workspace) putBody(t testing.TB, key string, b []byte) {
 func (w *workspace) addFile(t testing.TB, id string, b []byte, thumbs []int) {
 	t.Helper()
 	w.putBody(t, id, b)
+	w.addRow(t, id, b, thumbs)
+}
+
+// addRow adds a file whose body is there.
+func (w *workspace) addRow(t testing.TB, id string, b []byte, thumbs []int) {
+	t.Helper()
 	sum := sha256.Sum256(b)
 	row := chat.FileRow{State: chat.FileOpen, Owner: "mira", At: noon, Due: noon.Add(chat.FileLife), File: chat.File{ID: id, Name: id,
 		Size: int64(len(b)), Kind: chat.OtherFile}}

@@ -36,8 +36,8 @@ func OpenDirectory(dir string) (Place, error) {
 	return directory{in}, err
 }
 
-// partial ends the name of a file that is being written, or that a process was writing when it ended. Shipper.forget deletes the latter: their
-// names have the form of keys.
+// partial ends the name of a file that is being written, or that a process was writing when it ended. Shipper.forget deletes the latter:
+// their names have the form of keys.
 const partial = ".part"
 
 // Put implements Place. The file gets its name when all of it is on the disk.

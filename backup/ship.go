@@ -24,6 +24,7 @@ const (
 	anewEvery   = 24 * time.Hour         // until the next generation
 	keepShipped = 7 * 24 * time.Hour     // how far back one can restore
 	retryAfter  = 30 * time.Second       // a generation that could not begin
+	rowAfter    = time.Minute            // longest time from when a body is stored to the commit that names it
 	maxWaiting  = 64 << 20               // bytes of commits that wait for a place that fails; with more, the next generation begins
 
 	generationFile = "generation.json"
@@ -71,10 +72,11 @@ type Shipper struct {
 
 	mu       sync.Mutex
 	tail     *sqlite.Tail
-	now      *branch   // what is shipped to; lost before the first generation
-	next     *branch   // that takes its place when it is complete, or nil
-	upTo     time.Time // see UpTo
-	failedAt time.Time // when it last failed
+	now      *branch      // what is shipped to; lost before the first generation
+	next     *branch      // that takes its place when it is complete, or nil
+	recent   []storedBody // bodies of the last minute, for the next generation
+	upTo     time.Time    // see UpTo
+	failedAt time.Time    // when it last failed
 
 	retry   time.Time // no generation begins before
 	failing bool      // the log said so
@@ -91,6 +93,12 @@ type branch struct {
 	began time.Time
 	n     int // last segment
 	last  []byte
+}
+
+// storedBody is a body that was stored.
+type storedBody struct {
+	key string
+	at  time.Time
 }
 
 // file is the name of a file of the next segment.
@@ -157,10 +165,18 @@ func (s *Shipper) read() (err error) {
 func (s *Shipper) Stored(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.prune()
+	s.recent = append(s.recent, storedBody{key, s.source.Clock.Time()})
 	s.now.keys = append(s.now.keys, key)
 	if s.next != nil {
 		s.next.keys = append(s.next.keys, key)
 	}
+}
+
+// prune forgets bodies that commits have named long since.
+func (s *Shipper) prune() {
+	now := s.source.Clock.Time()
+	s.recent = slices.DeleteFunc(s.recent, func(b storedBody) bool { return now.Sub(b.at) > rowAfter })
 }
 
 // Run ships until ctx ends, and then once more what is left.
@@ -349,6 +365,12 @@ func (s *Shipper) begin(ctx context.Context, b *branch) (err error) {
 	s.mu.Lock()
 	err = s.read() // what was committed before the copy is in the copy
 	b.keys = slices.Clone(s.now.keys)
+	s.prune()
+	for _, body := range s.recent { // the copy may not name it yet
+		if !slices.Contains(b.keys, body.key) {
+			b.keys = append(b.keys, body.key)
+		}
+	}
 	s.next = b
 	s.mu.Unlock()
 	if err != nil {
@@ -440,7 +462,7 @@ func (s *Shipper) forget(ctx context.Context, now time.Time) error {
 	return errors.Join(err, lerr)
 }
 
-// delete deletes a generation. First it is no generation any more: if the process ends meanwhile, nobody takes what is left for a whole one.
+// delete deletes a generation. First it is no generation any more: if the process ends meanwhile, nobody takes what is left for a whole.
 func (s *Shipper) delete(ctx context.Context, generation string) error {
 	if err := s.place.Delete(ctx, generation+"/"+generationFile); err != nil {
 		return err

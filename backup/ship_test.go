@@ -403,9 +403,14 @@ func TestShipsWhileItCopies(t *testing.T) {
 	s.place.Place = p
 	s.after(t, 0)
 	<-p.segments
-	id := chat.NewID()
+	id, early := chat.NewID(), chat.NewID()
+	s.after(t, 24*time.Hour-10*time.Second)
+	s.putBody(t, early, []byte("cake"))
+	s.after(t, 5*time.Second)
+	<-p.segments
 	p.during = func() {
 		s.post(t, 10, "meanwhile")
+		s.addRow(t, early, []byte("cake"), nil)
 		s.addFile(t, id, []byte("soup"), nil)
 		select {
 		case <-p.segments:
@@ -413,7 +418,7 @@ func TestShipsWhileItCopies(t *testing.T) {
 			t.Error("nothing is shipped meanwhile")
 		}
 	}
-	s.after(t, 25*time.Hour)
+	s.after(t, 10*time.Second)
 	s.post(t, 11, "afterwards")
 	s.after(t, time.Second)
 	all, err := generations(t.Context(), s.place)
@@ -431,10 +436,12 @@ func TestShipsWhileItCopies(t *testing.T) {
 	must(t, os.Rename(filepath.Join(s.dir, all[1].name), filepath.Join(s.dir, "later")))
 	has(2) // what came meanwhile, and not what came afterwards
 	must(t, os.Rename(filepath.Join(s.dir, "later"), filepath.Join(s.dir, all[1].name)), s.place.Delete(t.Context(), all[0].name))
-	must(t, s.store.EndFile(t.Context(), id, noon), s.bodies.Delete(t.Context(), id))
+	for _, id := range []string{id, early} {
+		must(t, s.store.EndFile(t.Context(), id, noon), s.bodies.Delete(t.Context(), id))
+	}
 	s.after(t, 25*time.Hour)
 	if _, err := VerifyShipped(t.Context(), s.place, temp(t)); err != nil {
-		t.Error(err) // the body is needed by the second generation only
+		t.Error(err) // the bodies are needed by the second generation only
 	}
 }
 

@@ -271,6 +271,7 @@ const rules = [
   ["nothing is shipped while a day's copy is made", "../backup/ship.go", "if !lost {\n", "if lost && false {\n"],
   ["a day's copy lacks what was committed while it was made", "../backup/ship.go", "b.pages.Before(both)", "s.now.pages.Before(both)"],
   ["a day's copy lacks the files that came while it was made", "../backup/ship.go", "s.next.keys = append(s.next.keys, key)", "_ = key"],
+  ["a day's copy lacks the files that came just before it", "../backup/ship.go", "if !slices.Contains(b.keys, body.key) {", "if false {"],
   ["a missing segment is passed over", "../backup/replay.go", "h.N != n+1 || !bytes.Equal(h.Before, last)", "h.N < 1 || last == nil"],
   ["a damaged segment is applied", "../backup/replay.go", "err != nil || !bytes.Equal(h.Sum, h.sum(changes))", "err != nil"],
   ["a damaged copy is restored", "../backup/replay.go", "!bytes.Equal(sum.Sum(nil), g.Sum)", "false"],

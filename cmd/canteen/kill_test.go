@@ -77,7 +77,8 @@ func TestRestoreIsKilled(t *testing.T) {
 			if text != "" {
 				t.Fatalf("%s, %d kills: %s", what, kills, text)
 			}
-			if code, text := said(t, "check", "--addr", "127.0.0.1:0", "--data", data); marked == nil && (code != 1 || !strings.Contains(text, "run the same canteen restore")) {
+			code, text := said(t, "check", "--addr", "127.0.0.1:0", "--data", data)
+			if marked == nil && (code != 1 || !strings.Contains(text, "run the same canteen restore")) {
 				t.Errorf("%s is taken for whole: exit %d, %s", what, code, text)
 			}
 			kills++
@@ -126,7 +127,8 @@ func sayWithFile(t *testing.T, c *client.Client, room string, n int) wire.Messag
 	t.Helper()
 	body := bytes.Repeat([]byte{byte(n)}, 40_000)
 	f := world.Must[wire.File](t)(c.UploadFile(t.Context(), fmt.Sprint(n, ".bin"), "", bytes.NewReader(body), int64(len(body))))
-	return world.Must[wire.Message](t)(c.Post(t.Context(), room, wire.PostMessage{ClientID: world.UUID(n), Text: "soup", Files: []string{f.ID}}))
+	in := wire.PostMessage{ClientID: world.UUID(n), Text: "soup", Files: []string{f.ID}}
+	return world.Must[wire.Message](t)(c.Post(t.Context(), room, in))
 }
 
 // messages is the number of messages in a data directory that nobody serves.
@@ -247,8 +249,8 @@ func (a *acked) before(t time.Time) int {
 	return len(a.all)
 }
 
-// TestServerIsKilledWhileItShips: a server is killed at each kind of request to the bucket that it ships to. What is there is restored, with all
-// that was acknowledged a second before; and the server starts again and goes on.
+// TestServerIsKilledWhileItShips: a server is killed at each kind of request to the bucket that it ships to. What is there is restored,
+// with all that was acknowledged a second before; and the server starts again and goes on.
 func TestServerIsKilledWhileItShips(t *testing.T) {
 	program, place := world.Program(t), bucket(t)
 	endpoint := world.Must[*url.URL](t)(url.Parse(os.Getenv("AWS_ENDPOINT_URL")))

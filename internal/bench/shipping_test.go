@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	pairs  = 7                      // turns of each of two servers
+	pairs  = 5                      // turns of each of two servers
 	turn   = time.Second            // how long a turn takes, about
 	settle = 600 * time.Millisecond // after a turn: what is left of it is shipped
 )
