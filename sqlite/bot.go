@@ -73,22 +73,3 @@ func (t *tx) botsIn(room, owner string) ([]string, error) {
 	return rows(t.Conn, text, `SELECT user.id FROM user JOIN member ON member.user = user.id AND member.room = ?1
 		WHERE owner = ?2 AND owner <> '' ORDER BY user.id`, room, owner)
 }
-
-// leave removes a member from a room.
-func (t *tx) leave(e chat.RoomLeft) error {
-	readRev, err := found(row(t.Conn, integer, "DELETE FROM member WHERE room = ? AND user = ? RETURNING read_rev", e.Room, e.User))
-	if err != nil {
-		return err
-	}
-	if err := exec(t.Conn, "DELETE FROM my_thread WHERE user = ? AND room = ?", e.User, e.Room); err != nil {
-		return err
-	}
-	t.membersChanged(e.Room)
-	if err := exec(t.Conn, `UPDATE room SET member_count = member_count - 1, version = version + 1,
-		first_read_rev = max(first_read_rev, ?2 + 1)
-		WHERE id = ?1`, e.Room, readRev); err != nil {
-		return err
-	}
-	t.announce(e)
-	return nil
-}

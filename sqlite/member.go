@@ -120,6 +120,25 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 	})
 }
 
+// leave removes a member from a room.
+func (t *tx) leave(e chat.RoomLeft) error {
+	readRev, err := found(row(t.Conn, integer, "DELETE FROM member WHERE room = ? AND user = ? RETURNING read_rev", e.Room, e.User))
+	if err != nil {
+		return err
+	}
+	if err := exec(t.Conn, "DELETE FROM my_thread WHERE user = ? AND room = ?", e.User, e.Room); err != nil {
+		return err
+	}
+	t.membersChanged(e.Room)
+	if err := exec(t.Conn, `UPDATE room SET member_count = member_count - 1, version = version + 1,
+		first_read_rev = max(first_read_rev, ?2 + 1)
+		WHERE id = ?1`, e.Room, readRev); err != nil {
+		return err
+	}
+	t.announce(e)
+	return nil
+}
+
 // SetMemberRole implements chat.MemberStore.
 func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user string, role chat.RoomRole) error {
 	return do(ctx, s, func(t *tx) error {
