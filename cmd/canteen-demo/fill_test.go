@@ -147,7 +147,10 @@ func TestPastOfTheDemo(t *testing.T) {
 	}
 	defer h.Close()
 	for _, back := range []time.Duration{time.Hour, 24 * time.Hour, 14 * 24 * time.Hour} {
-		names := []string{"requests", "latency_p99", "delivery_p99", "people_online", "disk_free", "memory", "cpu"}
+		names := []string{
+			"requests", "latency_p99", "delivery_p99", "people_online", "disk_free", "memory", "cpu", "probe_up", "probe_p99",
+			"first_render_p95", "room_switch_p95", "echo_p95",
+		}
 		a, err := h.Query(history.Query{Names: names, From: now.Add(-back), To: now.Add(-time.Minute)})
 		if err != nil {
 			t.Fatal(err)

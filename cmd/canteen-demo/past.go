@@ -190,8 +190,12 @@ func (p *past) value(name string, bucket int, from time.Time, took time.Duration
 		return p.given
 	case "feedback_answered":
 		return p.answered
-	case "ready":
+	case "ready", "probe_up":
 		return 1
+	case "browser_reports":
+		return of.requests / 50
+	case "reconnects":
+		return of.requests / 2000
 	case "database_bytes":
 		return p.database * (0.1 + 0.9*of.share)
 	case "files_bytes":
@@ -212,9 +216,10 @@ func (p *past) value(name string, bucket int, from time.Time, took time.Duration
 	return 0 // nothing of what is an exception
 }
 
-// bucketRate is how many of the values of a histogram are in one of its buckets, in a second. The bounds are those of all durations.
+// bucketRate is how many of the values of a histogram are in one of its buckets, in a second.
 func bucketRate(name string, bucket int, of span) float64 {
 	var shape [8]float64 // below 0.5, 1, 2.5, 5, 10, 25, 50 and 100 ms
+	often := of.requests
 	switch name {
 	case "latency":
 		shape = [8]float64{0.04, 0.16, 0.38, 0.27, 0.10, 0.035, 0.011, 0.004}
@@ -222,11 +227,19 @@ func bucketRate(name string, bucket int, of span) float64 {
 		shape = [8]float64{0.10, 0.30, 0.38, 0.14, 0.04, 0.03, 0.008, 0.002}
 	case "sync":
 		shape = [8]float64{0, 0.15, 0.50, 0.24, 0.08, 0.025, 0.004, 0.001}
+	case "probe":
+		shape, often = [8]float64{0, 0, 0, 0.25, 0.55, 0.17, 0.03}, 1/probeEvery.Seconds()
+	case "first_render": // of this and the next two, below 10, 25, 50, 100, 250 and 500 ms, 1 and 2.5 s
+		shape, often = [8]float64{0, 0, 0, 0.05, 0.40, 0.38, 0.14, 0.03}, of.requests/100
+	case "room_switch":
+		shape, often = [8]float64{0.10, 0.35, 0.33, 0.15, 0.06, 0.01}, of.requests/20
+	case "echo":
+		shape, often = [8]float64{0.08, 0.42, 0.32, 0.13, 0.05}, of.requests/50
 	}
 	if bucket >= len(shape) {
 		return 0
 	}
-	rate := shape[bucket] * of.requests
+	rate := shape[bucket] * often
 	if bucket > 4 { // what is slow is slower while there is much to do
 		rate *= 0.5 + 0.7*of.busy + 0.4*of.noise
 	}
