@@ -29,7 +29,7 @@ func Moves(t *testing.T, open Open) {
 		m := model.New(nil)
 		w := &walk{rt: rt, at: began}
 		for _, store := range []chat.Store{s, m} {
-			if err := errorsOf(furnish(ctx, store, nil), furnishMore(ctx, store)); err != nil {
+			if err := errorsOf(furnish(ctx, store, nil), furnishMore(ctx, store), addOwned("ubot", "ujonas")(ctx, store)); err != nil {
 				rt.Fatal(err)
 			}
 		}
@@ -54,6 +54,8 @@ func Moves(t *testing.T, open Open) {
 			want, wantErr := command(ctx, s)
 			same(rt, name+" answers after the move", outcome(got, gotErr), outcome(want, wantErr))
 		}
+		end := deactivate("ujonas", true) // takes his bot along
+		same(rt, "an end after the move", outcome(nil, end(ctx, into)), outcome(nil, end(ctx, s)))
 		hf.take()
 		h.take()
 		compare(ctx, rt, into, s, false, true)
