@@ -455,7 +455,7 @@ const rules = [
   ["all members hear of a thread", "../audience/audience.go", "case a.Thread > 0:", "case false:"],
   ["all who follow a thread hear of one's pointer", "audience.go", 'if e.User != "" {\n\t\t\treturn audience.Audience{Users', 'if false {\n\t\t\treturn audience.Audience{Users'],
   ["threads have no pages", "thread.go", "p.More {\n\t\t\tl.Next", "false {\n\t\t\tl.Next"],
-  ["who comes back to a room follows its threads", "../sqlite/bot.go", "DELETE FROM my_thread WHERE user = ? AND room = ?", "DELETE FROM my_thread WHERE user = ? AND room = ? AND 0"],
+  ["who comes back to a room follows its threads", "../sqlite/member.go", "DELETE FROM my_thread WHERE user = ? AND room = ?", "DELETE FROM my_thread WHERE user = ? AND room = ? AND 0"],
   // tokens and sessions
   ["a token is used beyond its scopes", "command.go", 'a.TokenID != "" && !slices.ContainsFunc(a.Scopes, s.Scope.within)', "false"],
   ["a token to read may write", "token.go", "slices.Index(order, wider) >= slices.Index(order, s)", "len(order) > 0"],
