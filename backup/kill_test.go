@@ -163,8 +163,7 @@ func cutShipping(t testing.TB, lies string) *cutting {
 	p.lies = lies
 	s.place.Place = stepping{Place: directory{p.in}, step: p.step}
 	shipped, posted := 0, 1
-	var c *cutting
-	c = newCutting(t, p, func(dir string) error {
+	c := newCutting(t, p, func(dir string) error {
 		place, err := OpenDirectory(dir)
 		if err != nil {
 			return err

@@ -61,7 +61,7 @@ const (
 	CmdBotRooms          Command = "list rooms of a bot"
 	CmdBotTokens         Command = "list tokens of a bot"
 	CmdAddBotToken       Command = "make a token of a bot"
-	CmdEndBotToken       Command = "revoke a token of a bot"
+	CmdEndBotToken       Command = "revoke tokens of a bot"
 	CmdNewTicket         Command = "make a socket ticket"
 	CmdInvites           Command = "list invites"
 	CmdAddInvite         Command = "invite"

@@ -56,6 +56,8 @@ const rules = [
   ["the card of alarms changes at each look", "../ops/alarm/post.go", "next.Seq == 0 || passed(w.now, t.Last) >= editEvery", "next.Seq == 0 || true"],
   ["the names of Slack's texts are marks", "../ops/alarm/notice.go", '"<", "&lt;"', '"<", "<"'],
   ["a restart tells alarms again", "../server/alarm.go", "err = json.Unmarshal(b, &kept)", "err = json.Unmarshal(b, &struct{}{})"],
+  ["a clock that was set is not seen", "../server/alarm.go", "now.Round(0)", "now"],
+  ["a pause is taken for a clock that was set", "../server/alarm.go", "now.Sub(a.began)", "a.clock().Sub(a.began)"],
   ["uploads make requests slow", "../server/alarm_point.go", 'if label(s, "method") != "PUT" {', "if true {"],
   ["the URL of the webhook is shown", "../server/alarm_way.go", "s = e.Err.Error()", "_ = e"],
   ["the dead man's URL is requested while nothing can be saved", "../server/alarm_way.go", "!p.Ready || since", "since"],

@@ -26,7 +26,7 @@ const (
 type alarms struct {
 	file    string
 	clock   chat.Clock
-	up      func() time.Duration
+	began   time.Time
 	measure func(alarm.Point) (alarm.Point, error) // completes a point
 	log     *slog.Logger
 	ways    []way
@@ -54,14 +54,9 @@ type way struct {
 
 // openAlarms takes note of the start, and looks for the first time. It tells nothing before start.
 func openAlarms(cfg Config, h *dataDir, log *slog.Logger) *alarms {
-	began := time.Now()
-	first := h.clock()
 	a := &alarms{
 		file: filepath.Join(h.dir, alarmsFile), clock: h.clock, log: log, on: map[string]bool{}, busy: map[string]bool{}, looked: -1,
-		up: func() time.Duration { return time.Since(began) },
-	}
-	if cfg.Clock != nil { // of a test, and nobody sets it
-		a.up = func() time.Duration { return h.clock().Sub(first) }
+		began: h.clock(),
 	}
 	m := measuring{h: h, domain: cfg.Domain, mail: cfg.Mail != ""}
 	a.measure = m.point
@@ -116,9 +111,17 @@ func (a *alarms) stop() {
 	}
 }
 
+// moment is the time of the clock that people set, and how long ago the server began by one that nobody can set. Both come from one
+// reading: a pause between two would look as if the clock was moved. Differences of at must not use the other clock either.
+func (a *alarms) moment() (at time.Time, up time.Duration) {
+	now := a.clock()
+	return now.Round(0), now.Sub(a.began)
+}
+
 // look measures, decides, and begins to tell what is to be told.
 func (a *alarms) look(ctx context.Context) {
-	p, err := a.measure(alarm.Point{At: a.clock(), Up: a.up()})
+	at, up := a.moment()
+	p, err := a.measure(alarm.Point{At: at, Up: up})
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	why := ""

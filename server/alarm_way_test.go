@@ -51,3 +51,23 @@ func TestDeadMan(t *testing.T) {
 		t.Errorf("requested %d times, want 3", asked)
 	}
 }
+
+// TestMoment: a clock that is set is seen, and a pause in looking is not taken for one.
+func TestMoment(t *testing.T) {
+	a := &alarms{clock: time.Now, began: time.Now()}
+	at, up := a.moment()
+	if strings.Contains(at.String(), " m=") {
+		t.Errorf("the difference of %v to another time does not tell of a clock that was set", at)
+	}
+	if up < 0 || up > time.Minute {
+		t.Errorf("up for %v", up)
+	}
+	slow, pause := at, time.Duration(0)
+	a.clock = func() time.Time { pause += 10 * time.Second; slow = slow.Add(pause); return slow }
+	a.began = a.clock()
+	first, upFirst := a.moment()
+	second, upSecond := a.moment()
+	if moved := second.Sub(first) - (upSecond - upFirst); moved != 0 {
+		t.Errorf("the clock was moved by %v", moved)
+	}
+}

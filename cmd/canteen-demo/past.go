@@ -236,7 +236,7 @@ func bucketRate(name string, bucket int, of span) float64 {
 	case "echo":
 		shape, often = [8]float64{0.08, 0.42, 0.32, 0.13, 0.05}, of.requests/50
 	}
-	if bucket >= len(shape) {
+	if bucket < 0 || bucket >= len(shape) {
 		return 0
 	}
 	rate := shape[bucket] * often

@@ -186,6 +186,7 @@ REFUSED = {
     ("POST /api/v1/me/password", 400, "current"): "must be the present password",
     ("POST /api/v1/tokens", 400, "password"): "must be the present password",
     ("PATCH /api/v1/me", 400, "status.until"): "must be between the years 2000 and 9000",
+    ("PATCH /api/v1/me", 400, "settings.attention.quiet.until"): "must be between the years 2000 and 9000",
     ("POST /api/v1/signup", 400, "email"): "required if the invite has none",
     ("POST /api/v1/session", 400, "password"): "at most 256 bytes; the description can only limit characters",
 }
