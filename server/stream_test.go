@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -75,6 +76,11 @@ func TestTenThousandTextsOfAStreamingBot(t *testing.T) {
 	path := fmt.Sprintf("/api/v1/rooms/%s/messages/%d", general, m.Seq)
 	for i := range all {
 		pass(20 * time.Millisecond) // the rate of bots that stream
+		if i%100 == 0 {             // who says nothing for long is disconnected
+			if err := l.Send(wire.Command{Type: "ping"}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		fmt.Fprint(&body, i%10)
 		sent[body.String()] = true
 		in, err := json.Marshal(wire.EditMessage{Text: body.String(), Done: new(i == all-1)})
@@ -210,8 +216,12 @@ func TestAKillLeavesATextThatWasSent(t *testing.T) {
 	world.Must[wire.Member](t)(mira.PutMember(ctx, rooms[0].ID, id, ""))
 	m := world.Must[wire.Message](t)(bot.Post(ctx, rooms[0].ID, wire.PostMessage{Text: "0", Stream: true}))
 	acknowledged, sent := 0, map[string]bool{"0": true}
-	killed := time.AfterFunc(2500*time.Millisecond, func() { p.Kill(t) })
-	defer killed.Stop()
+	var killed sync.WaitGroup
+	killed.Go(func() {
+		time.Sleep(2500 * time.Millisecond)
+		p.Kill(t)
+	})
+	defer killed.Wait()
 	for i := 1; ; i++ {
 		text := fmt.Sprint(i)
 		sent[text] = true
@@ -223,6 +233,7 @@ func TestAKillLeavesATextThatWasSent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	killed.Wait()
 	p = world.Serve(t, path, dir, p.Addr())
 	now := read(t, mira, rooms[0].ID, m.Seq)
 	n, err := strconv.Atoi(now.Text)

@@ -22,7 +22,7 @@ func streams(t *testing.T, open Open) {
 	}
 	at := began
 	post := chat.PostMessage{Room: general, Author: "umira", ClientID: "s", Text: "", Thread: 1, At: at, Mentions: []string{"ujonas"}}
-	post.StreamingAt = &at
+	post.StreamingAt = new(at) // a store may keep it
 	m, _, err := s.PostMessage(ctx, post)
 	if err != nil || m.StreamingAt == nil || !m.StreamingAt.Equal(at) {
 		t.Fatalf("%+v, %v", m, err)
