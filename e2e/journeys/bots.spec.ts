@@ -55,7 +55,8 @@ test("a bot posts where its owner is, and nowhere else", async () => {
         .click();
       await expect(button(jonas, /^Manage Build reports/)).toBeVisible();
       await button(jonas, "Close").click();
-      await jonas.page.goto(`${server.url}/`);
+      await expect(jonas.page.getByRole("dialog")).toHaveCount(0);
+      await jonas.page.getByRole("button", { name: "Back to the rooms" }).click();
     });
 
     await test.step("he makes a token, and the line that is shown with it posts in that room", async () => {
