@@ -162,6 +162,7 @@ func cutShipping(t testing.TB, lies string) *cutting {
 	p := newPower(t, s.dir)
 	p.lies = lies
 	s.place.Place = stepping{Place: directory{p.in}, step: p.step}
+	s.ship.every = time.Hour // what is looked at must stand still, and to look takes long
 	shipped, posted := 0, 1
 	c := newCutting(t, p, func(dir string) error {
 		place, err := OpenDirectory(dir)

@@ -68,7 +68,8 @@ type Shipper struct {
 	source Source
 	place  Place
 	log    *slog.Logger
-	most   int // maxWaiting
+	every  time.Duration // between two times of shipping: shipEvery; for tests
+	most   int           // maxWaiting
 
 	mu       sync.Mutex
 	tail     *sqlite.Tail
@@ -123,7 +124,7 @@ func (s *Shipper) Status() ShipStatus {
 
 // NewShipper makes a Shipper of a database that the caller has open. The store must call Logged, and the home of bodies Stored.
 func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
-	return &Shipper{source: s, place: p, log: log, most: maxWaiting, now: &branch{lost: true}}
+	return &Shipper{source: s, place: p, log: log, every: shipEvery, most: maxWaiting, now: &branch{lost: true}}
 }
 
 // Logged reads the newest commits. The writer of the store calls it after each batch.
@@ -181,7 +182,7 @@ func (s *Shipper) prune() {
 
 // Run ships until ctx ends, and then once more what is left.
 func (s *Shipper) Run(ctx context.Context) {
-	tick := time.NewTicker(shipEvery)
+	tick := time.NewTicker(s.every)
 	defer tick.Stop()
 	for {
 		s.try(ctx)
@@ -275,7 +276,7 @@ func (s *Shipper) renew(ctx context.Context, lost bool) error {
 	begun := make(chan error, 1)
 	next := &branch{}
 	go func() { begun <- s.begin(ctx, next) }()
-	tick := time.NewTicker(shipEvery)
+	tick := time.NewTicker(s.every)
 	defer tick.Stop()
 	for {
 		select {

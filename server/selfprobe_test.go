@@ -16,7 +16,6 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/canteen-chat/canteen/backup"
-	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/ops/probe"
 )
 
@@ -245,11 +244,13 @@ func TestStrangersCannotProbe(t *testing.T) {
 
 // TestProbesThatAreOff: there are none, and the time until they are on again is not down.
 func TestProbesThatAreOff(t *testing.T) {
-	dir, now := filepath.Join(t.TempDir(), "data"), chat.Clock(time.Now)
+	dir, ahead, began := filepath.Join(t.TempDir(), "data"), time.Duration(0), time.Now()
+	noon := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) // no hour of the test is in another day
+	now := func() time.Time { return noon.Add(ahead + time.Since(began)) }
 	run := func(on bool, wait func(*Server)) {
 		t.Helper()
 		s, err := Start(context.Background(), Config{
-			Addr: "127.0.0.1:0", Data: dir, Probe: on, ProbeEvery: 200 * time.Millisecond, Clock: func() time.Time { return now() },
+			Addr: "127.0.0.1:0", Data: dir, Probe: on, ProbeEvery: 200 * time.Millisecond, Clock: now,
 		}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
@@ -265,7 +266,7 @@ func TestProbesThatAreOff(t *testing.T) {
 			t.Error("a server probes although that is off")
 		}
 	})
-	now = func() time.Time { return time.Now().Add(time.Hour) }
+	ahead = time.Hour
 	run(true, func(s *Server) {
 		first, _ := s.Uptime()
 		await(t, s, "another probe", func(r probe.Report) bool { return ok(r) > ok(first) })
@@ -273,7 +274,7 @@ func TestProbesThatAreOff(t *testing.T) {
 			t.Errorf("%+v", r.Days)
 		}
 	})
-	now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+	ahead = 2 * time.Hour
 	run(true, func(s *Server) {
 		first, _ := s.Uptime()
 		await(t, s, "another probe", func(r probe.Report) bool { return ok(r) > ok(first) })

@@ -127,6 +127,13 @@ class World:
             self.sign_in("sam")
         self.lists["sessions"] = [s["id"] for s in self.call("GET", "/sessions", cookie=self.sam).json()["sessions"] if not s["current"]]
 
+    def other_session(self):
+        """The id of a session of sam's that is not the present one; None while sam cannot have one."""
+        if self.actor != "browser" or self.call("GET", "/sessions", cookie=self.sam, want=None).status_code != 200:
+            return None
+        self.sign_in("sam")
+        return next(s["id"] for s in self.call("GET", "/sessions", cookie=self.sam).json()["sessions"] if not s["current"])
+
     def make_bots(self):
         """Bots of sam's, and tokens of the first; guests have none."""
         if self.role == "guest":
