@@ -3,8 +3,10 @@ package bench
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -20,25 +22,46 @@ import (
 )
 
 const (
-	pairs  = 5                      // turns of each of two servers
+	pairs  = 9                      // turns of each of two servers
 	turn   = time.Second            // how long a turn takes, about
 	settle = 600 * time.Millisecond // after a turn: what is left of it is shipped
 )
 
 // BenchmarkShipping compares a server that ships its changes with one that does not. They take turns. The posts come from another process;
-// CPU is that of the server, with what it ships after a turn. The place is a directory on the disk of the data, or a bucket of an emulator on
-// this machine, which takes a processor's time too.
+// CPU is that of the server, with what it ships after a turn. The place is a directory on the disk of the data, which then has two things to
+// sync; one in memory, for a disk of its own; or a bucket of an emulator on this machine, which takes a processor's time too.
 func BenchmarkShipping(b *testing.B) {
-	for _, to := range []string{"directory", "bucket"} {
+	for _, to := range []string{"same-disk", "memory", "bucket"} {
 		b.Run(to, func(b *testing.B) {
 			open := func() (backup.Place, error) { return backup.OpenDirectory(filepath.Join(b.TempDir(), "shipped")) }
-			if to == "bucket" {
+			switch to {
+			case "bucket":
 				open = bucket(b)
+			case "memory":
+				open = memory(b)
 			}
 			for _, n := range inFlight {
 				b.Run(fmt.Sprintf("in-flight=%d", n), func(b *testing.B) { compareShipping(b, n, open) })
 			}
 		})
+	}
+}
+
+// memory gives what opens a place in memory. Each call opens another place.
+func memory(b *testing.B) func() (backup.Place, error) {
+	dir, err := os.MkdirTemp("/dev/shm", "canteen-shipped")
+	if err != nil {
+		b.Skip(err)
+	}
+	b.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			b.Error(err)
+		}
+	})
+	places := 0
+	return func() (backup.Place, error) {
+		places++
+		return backup.OpenDirectory(filepath.Join(dir, strconv.Itoa(places)))
 	}
 }
 
