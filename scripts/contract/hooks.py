@@ -208,7 +208,10 @@ def filter_failure(context, failure, case, response):
     if isinstance(failure, (UnsupportedMethodResponse, AllowHeaderMismatch)):
         return not label.endswith(PAGE)
     if isinstance(failure, AcceptedNegativeData):
-        return response.status_code != 413  # a body that is too large is refused before it is read
+        # A body that is too large is refused before it is read. An empty description or welcome is right, but taken for one that is not of its
+        # format, of which only examples are known.
+        empty = label == "PATCH /api/v1/rooms/{room}/about" and isinstance(case.body, dict) and "" in case.body.values()
+        return response.status_code != 413 and not empty
     if isinstance(failure, UseAfterFree):
         # A deleted message leaves a tombstone, and removing a reaction leaves the message: both can be read afterwards.
         return "/messages/" not in label
