@@ -127,11 +127,14 @@ func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
 	return &Shipper{source: s, place: p, log: log, every: shipEvery, most: maxWaiting, now: &branch{lost: true}}
 }
 
-// Logged reads the newest commits. The writer of the store calls it after each batch.
-func (s *Shipper) Logged() {
+// Logged holds up shipping until what it gives has read the newest commits. The writer of the store calls it after each batch, before it
+// acknowledges the commands, and the other once it has: nobody waits for the reading, and what ships after an acknowledgement has the commit.
+func (s *Shipper) Logged() (read func()) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	_ = s.read() // the branches are lost then
+	return func() {
+		defer s.mu.Unlock()
+		_ = s.read() // if it fails, the branches are lost
+	}
 }
 
 // read reads the newest commits for each branch.

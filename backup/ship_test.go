@@ -25,6 +25,7 @@ type shipped struct {
 	place *brittle
 	dir   string
 	now   time.Time
+	pause time.Duration // of the writer, before it reads what it has committed
 }
 
 // brittle is a Place whose writes fail while fails is set, and which counts them.
@@ -64,9 +65,17 @@ func (s *shipped) reopen(t testing.TB) {
 	source.Clock = func() time.Time { return s.now }
 	s.ship = NewShipper(source, s.place, slog.New(slog.DiscardHandler))
 	s.bodies.Stored = s.ship.Stored
-	s.store, err = sqlite.Open(t.Context(), source.Database, sqlite.Options{Log: slog.New(slog.DiscardHandler), Logged: s.ship.Logged})
+	s.store, err = sqlite.Open(t.Context(), source.Database, sqlite.Options{Log: slog.New(slog.DiscardHandler), Logged: s.logged})
 	must(t, err)
 	t.Cleanup(func() { must(t, s.store.Close()) })
+}
+
+func (s *shipped) logged() func() {
+	read := s.ship.Logged()
+	return func() {
+		time.Sleep(s.pause)
+		read()
+	}
 }
 
 // after ships what was committed, after some time.
@@ -442,6 +451,20 @@ func TestShipsWhileItCopies(t *testing.T) {
 	s.after(t, 25*time.Hour)
 	if _, err := VerifyShipped(t.Context(), s.place, temp(t)); err != nil {
 		t.Error(err) // the bodies are needed by the second generation only
+	}
+}
+
+// TestShipsWhatWasAcknowledged: what is shipped after an acknowledgement has the commit, however late the writer reads it.
+func TestShipsWhatWasAcknowledged(t *testing.T) {
+	s := newShipped(t)
+	s.after(t, 0)
+	s.pause = 50 * time.Millisecond
+	for n := range 3 {
+		s.post(t, 10+n, "hello")
+		s.after(t, time.Second)
+		if got, _, err := s.at(t, s.now); err != nil || got != n+2 {
+			t.Errorf("%d messages are shipped, %v; want %d", got, err, n+2)
+		}
 	}
 }
 

@@ -271,6 +271,8 @@ const rules = [
   ["commits that are half written are shipped", "../sqlite/tail.go", "if binary.BigEndian.Uint32(frame[4:]) != 0 {", "if true {"],
   ["frames of an earlier log are shipped", "../backup/doc.go", "package backup\n", "package backup\n", "../sqlite/tail.go", "if head != t.head {", "if t.at == 0 {"],
   ["a writer waits while much of an old log is read", "../sqlite/tail.go", "min(max(t.taken, fewest)+1, readAtOnce)", "readAtOnce+0*fewest"],
+  ["what was acknowledged is not shipped", "../backup/ship.go", "s.mu.Lock()\n\treturn func() {\n", "return func() {\n\t\ts.mu.Lock()\n"],
+  ["who posts waits until the log is read", "../sqlite/writer.go", "read := s.logged()\n", "s.logged()()\n\t\tread := func() {}\n"],
   ["a server that nobody uses ships", "../backup/doc.go", "package backup\n", "package backup\n", "../sqlite/tail.go", "if n != 1 || !bytes", "if n != 0 || !bytes"],
   ["a database that grew is shipped without its size", "../backup/doc.go", "package backup\n", "package backup\n", "../sqlite/tail.go", "!bytes.Equal(page, t.one)", "(t.one == nil && !bytes.Equal(page, t.one))"],
   ["commits are shipped before the files that they name", "../backup/ship.go", "err := s.bodies(ctx, keys)\n", "err := error(nil)\n"],

@@ -38,7 +38,7 @@ func newShipping(
 }
 
 // logged is what the store calls after each batch.
-func (s *shipping) logged() func() {
+func (s *shipping) logged() func() (read func()) {
 	if s == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -53,6 +54,32 @@ func TestCommitsAreObserved(t *testing.T) {
 	if seen[4].Err == nil {
 		t.Error("the failed batch is reported as done")
 	}
+}
+
+// TestLogIsReadAfterTheAnswer: a command is acknowledged before the log is read, and the next batch begins after that.
+func TestLogIsReadAfterTheAnswer(t *testing.T) {
+	reads, logged := make(chan struct{}), 0
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "c.db"), Options{
+		Log: slog.New(slog.DiscardHandler), Logged: func() func() {
+			logged++
+			return func() { <-reads }
+		},
+	})
+	must(t, err)
+	within, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	must(t, do(within, s, func(*tx) error { return nil }))
+	if logged != 1 {
+		t.Error("the command is acknowledged before that is said")
+	}
+	ran := false
+	soon, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer end()
+	if err := do(soon, s, func(*tx) error { ran = true; return nil }); !errors.Is(err, context.DeadlineExceeded) || ran {
+		t.Errorf("the next command ran: %v, %v", ran, err)
+	}
+	close(reads)
+	must(t, s.Close())
 }
 
 // TestFileBytes: what was uploaded counts, and what is not complete or deleted does not.

@@ -43,7 +43,7 @@ type Store struct {
 	erasing  bool                  // erase runs
 	within   time.Duration         // Options.EraseWithin
 	observe  func(Committed)
-	logged   func()
+	logged   func() (read func())
 }
 
 // Committed says what became of a batch of commands.
@@ -63,9 +63,9 @@ type Options struct {
 	// Observe is told of each batch, from the writer's goroutine. It must not block. It may be nil.
 	Observe func(Committed)
 
-	// Logged is called after each batch, before its commands are acknowledged, from the writer's goroutine, which waits for it: a Tail is
-	// read then. It may be nil.
-	Logged func()
+	// Logged is called after each batch, before its commands are acknowledged, from the writer's goroutine. The writer calls what it gives
+	// once they are, and before the next batch: a Tail is read then. It may be nil.
+	Logged func() (read func())
 }
 
 // Open opens the database at path, and creates or migrates it if necessary. It refuses a file that another program made or that
@@ -107,7 +107,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		o.EraseWithin = eraseWithin
 	}
 	if o.Logged == nil {
-		o.Logged = func() {}
+		o.Logged = func() func() { return func() {} }
 	}
 	if o.Observe == nil {
 		o.Observe = func(Committed) {}

@@ -72,7 +72,7 @@ func TestTail(t *testing.T) {
 	}
 }
 
-// TestTailReadsLittle: after a small commit a Tail reads little, however long the log has become, since the writer waits for it.
+// TestTailReadsLittle: after a small commit a Tail reads little, however long the log has become, since the next commit waits for it.
 func TestTailReadsLittle(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "canteen.db")
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)

@@ -121,13 +121,14 @@ func (s *Store) write() {
 		} else if len(announcements) > 0 {
 			s.feed(announcements)
 		}
-		s.logged()
+		read := s.logged()
 		for _, c := range batch {
 			if err != nil {
 				c.err = chat.ErrUnavailable(err)
 			}
 			close(c.done)
 		}
+		read()
 	}
 }
 
