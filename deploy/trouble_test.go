@@ -15,9 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
-
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/alarmed"
 	"github.com/canteen-chat/canteen/internal/world"
@@ -59,19 +56,8 @@ func (w *watched) general() {
 // breaks makes one request fail with 500.
 func (w *watched) breaks() {
 	w.t.Helper()
-	c, err := sqlite.OpenConn(filepath.Join(w.dir, "canteen.db"), sqlite.OpenReadWrite)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer c.Close()
-	change := func(sql string) {
-		if err := sqlitex.ExecuteTransient(c, sql, nil); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-	change("ALTER TABLE message RENAME TO hidden")
-	_, err = w.c.Page(w.t.Context(), w.room, nil)
-	change("ALTER TABLE hidden RENAME TO message")
+	var err error
+	world.Break(w.t, w.dir, func() { _, err = w.c.Page(w.t.Context(), w.room, nil) })
 	if e, ok := errors.AsType[*client.Error](err); !ok || e.Status != http.StatusInternalServerError {
 		w.t.Fatalf("without its table the server answers %v", err)
 	}

@@ -14,9 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
-
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/alarmed"
 	"github.com/canteen-chat/canteen/internal/mailserver"
@@ -87,20 +84,8 @@ func (s *station) until(what string, so func() bool) {
 // breaks makes one request fail with 500.
 func (s *station) breaks() {
 	s.t.Helper()
-	c, err := sqlite.OpenConn(filepath.Join(s.Dir, "canteen.db"), sqlite.OpenReadWrite)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer c.Close()
-	change := func(sql string) {
-		if err := sqlitex.ExecuteTransient(c, sql, nil); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	room := s.General()
-	change("ALTER TABLE message RENAME TO hidden")
-	status, _ := s.Raw("mira", http.MethodGet, "/api/v1/rooms/"+room+"/messages", "")
-	change("ALTER TABLE hidden RENAME TO message")
+	path, status := "/api/v1/rooms/"+s.General()+"/messages", 0
+	world.Break(s.t, s.Dir, func() { status, _ = s.Raw("mira", http.MethodGet, path, "") })
 	if status != http.StatusInternalServerError {
 		s.t.Fatalf("without its table the server answers %d", status)
 	}

@@ -113,7 +113,7 @@ var layers = map[string]layer{
 	"internal/ci":         {nil, []string{}, "any test may use it"},
 	"internal/awstest": {[]string{"aws/local", "aws/template", "internal/ci"}, []string{"gopkg.in/yaml.v3"},
 		"it starts emulators and does not depend on the code under test"},
-	"internal/world": {[]string{"chat", "client", "server", "wire"}, []string{},
+	"internal/world": {[]string{"chat", "client", "server", "wire"}, []string{"zombiezen.com/go/sqlite"},
 		"tests start the server like its command, and use it through the client like integrators"},
 	"internal/devices": {[]string{"client", "wire"}, []string{"github.com/gorilla/websocket", "pgregory.net/rapid"},
 		"the model test of the clients works with any server"},

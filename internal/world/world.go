@@ -4,7 +4,7 @@
 // The users are always the same: Ada owns the workspace; Mira, Jonas and Sam are members; Kim is a guest. Sam and Kim are in no
 // private room unless a test adds them.
 //
-// It may import chat, wire, client and server.
+// It may import chat, wire, client, server and the driver of SQLite.
 package world
 
 import (
