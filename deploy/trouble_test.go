@@ -165,8 +165,9 @@ func TestPrometheusAndAKilledProcess(t *testing.T) {
 	w.becomes("firing", 20*time.Second, "CanteenRestarts", "CanteenBackupOld", "CanteenServerErrors")
 	all := troubles()
 	w.tells(time.Until(broke.Add(70*time.Second)), false, all[0], all[2], all[3])
-	if posts, err := alarmed.Posts(t.Context(), w.c, w.room); err != nil || len(posts) != 1 || !strings.HasSuffix(posts[0].Cards[0].Title, " alarms") {
-		t.Errorf("%+v, %v", posts, err)
+	posts := world.Must[[]wire.Message](t)(alarmed.Posts(t.Context(), w.c, w.room))
+	if len(posts) != 1 || !strings.HasSuffix(posts[0].Cards[0].Title, " alarms") {
+		t.Errorf("%+v", posts)
 	}
 	if len(ears.DeadMan.Got()) == 0 {
 		t.Error("the dead man's URL is not requested")

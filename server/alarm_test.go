@@ -318,7 +318,7 @@ func TestRestartTellsNothingAgain(t *testing.T) {
 	took := m.Took()
 	var all strings.Builder
 	for _, one := range took {
-		_, text := letter(t, one.Data)
+		_, text := one.Read(t)
 		all.WriteString(text)
 	}
 	if n := strings.Count(all.String(), "New: Disk nearly full"); n != 1 {

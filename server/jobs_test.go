@@ -84,7 +84,7 @@ func TestDiscardMail(t *testing.T) {
 	p.inboxed("salad")
 	p.clock.Advance(2 * time.Hour)
 	world.Eventually(t, "a message came", func() bool { return len(p.mail.Took()) == 1 })
-	if _, text := letter(t, p.mail.Took()[0].Data); !strings.Contains(text, "salad") || strings.Contains(text, "soup") {
+	if _, text := p.mail.Took()[0].Read(t); !strings.Contains(text, "salad") || strings.Contains(text, "soup") {
 		t.Errorf("it says %s", text)
 	}
 }

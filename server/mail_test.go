@@ -1,14 +1,9 @@
 package server_test
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"log/slog"
-	"mime"
-	"mime/multipart"
 	"net/http"
-	"net/mail"
 	"strings"
 	"testing"
 	"time"
@@ -44,28 +39,6 @@ func (p *postOffice) wants(who, digest string) {
 	}
 }
 
-// letter reads a message with the standard library.
-func letter(t *testing.T, b []byte) (h mail.Header, text string) {
-	t.Helper()
-	m, err := mail.ReadMessage(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	part, err := multipart.NewReader(m.Body, params["boundary"]).NextPart()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain, err := io.ReadAll(part)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.Header, string(plain)
-}
-
 // TestDigest: a mention, a direct message and nothing else reach Mira by e-mail, an hour later; what she may no longer see does not. One
 // click stops it.
 func TestDigest(t *testing.T) {
@@ -89,7 +62,7 @@ func TestDigest(t *testing.T) {
 	p.mail.Fail(mailserver.Fault{})
 	p.clock.Advance(5 * time.Minute)
 	world.Eventually(t, "a message came", func() bool { return len(p.mail.Took()) == 1 })
-	h, text := letter(t, p.mail.Took()[0].Data)
+	h, text := p.mail.Took()[0].Read(t)
 	for _, s := range []string{"> @mira <b>soup</b> is ready", "> psst", p.listed("/r/" + general + "/1"), "This message mentions you."} {
 		if !strings.Contains(text, s) {
 			t.Errorf("no %q in %s", s, text)

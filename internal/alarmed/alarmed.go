@@ -3,14 +3,11 @@
 package alarmed
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
-	"net/mail"
 	"slices"
 	"strings"
 	"sync"
@@ -78,35 +75,14 @@ func (s *Sink) Got() []string {
 func (e *Ears) Mails(t testing.TB) (out []string) {
 	t.Helper()
 	for _, m := range e.Mail.Took() {
-		s, err := read(m.Data)
+		h, text := m.Read(t)
+		subject, err := new(mime.WordDecoder).DecodeHeader(h.Get("Subject"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, s)
+		out = append(out, subject+"\n"+text)
 	}
 	return out
-}
-
-// read gives the subject and the plain text of an e-mail.
-func read(data []byte) (string, error) {
-	m, err := mail.ReadMessage(bytes.NewReader(data))
-	if err != nil {
-		return "", err
-	}
-	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	if err != nil {
-		return "", err
-	}
-	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil {
-		return "", err
-	}
-	part, err := multipart.NewReader(m.Body, params["boundary"]).NextPart()
-	if err != nil {
-		return "", err
-	}
-	plain, err := io.ReadAll(part)
-	return subject + "\n" + string(plain), err
 }
 
 // Posts are the messages with cards at the end of a room.
