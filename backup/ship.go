@@ -128,7 +128,8 @@ func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
 }
 
 // Logged holds up shipping until what it gives has read the newest commits. The writer of the store calls it after each batch, before it
-// acknowledges the commands, and the other once it has: nobody waits for the reading, and what ships after an acknowledgement has the commit.
+// acknowledges the commands, and the other once it has. So nobody waits for the reading, and what is shipped after an acknowledgement has
+// the commit.
 func (s *Shipper) Logged() (read func()) {
 	s.mu.Lock()
 	return func() {

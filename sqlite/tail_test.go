@@ -80,8 +80,8 @@ func TestTailReadsLittle(t *testing.T) {
 	defer c.Close()
 	must(t, prepare(c))
 	must(t, sqlitex.ExecuteScript(c, "CREATE TABLE x (n INTEGER PRIMARY KEY, text TEXT) STRICT", nil))
-	must(t, sqlitex.Execute(c, "WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 2000) INSERT INTO x SELECT v, ?1 FROM n",
-		&sqlitex.ExecOptions{Args: []any{strings.Repeat("long ", 300)}}))
+	const many = "WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 2000) INSERT INTO x SELECT v, ?1 FROM n"
+	must(t, sqlitex.Execute(c, many, &sqlitex.ExecOptions{Args: []any{strings.Repeat("long ", 300)}}))
 	must(t, pragma(c, "wal_checkpoint(RESTART)"))
 	var tail *Tail
 	for n := range 50 {

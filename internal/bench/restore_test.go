@@ -21,7 +21,8 @@ import (
 const million = "CANTEEN_BENCH_MESSAGES"
 
 // BenchmarkRestore measures how long a workspace with 1,000,000 messages is away when its disk is lost: `canteen restore`, and from the
-// start of `canteen serve` to the first answer. It restores a backup, and what serve --ship wrote, with a fiftieth of the messages in segments.
+// start of `canteen serve` to the first answer. It restores a backup, and what serve --ship wrote, with a fiftieth of the messages in
+// segments.
 func BenchmarkRestore(b *testing.B) {
 	messages := 1_000_000
 	if n, err := strconv.Atoi(os.Getenv(million)); err == nil {

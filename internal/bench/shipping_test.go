@@ -28,8 +28,8 @@ const (
 )
 
 // BenchmarkShipping compares a server that ships its changes with one that does not. They take turns. The posts come from another process;
-// CPU is that of the server, with what it ships after a turn. The place is a directory on the disk of the data, which then has two things to
-// sync; one in memory, for a disk of its own; or a bucket of an emulator on this machine, which takes a processor's time too.
+// CPU is that of the server, with what it ships after a turn. The place is a directory on the disk of the data, which then has two things
+// to sync; one in memory, for a disk of its own; or a bucket of an emulator on this machine, which takes a processor's time too.
 func BenchmarkShipping(b *testing.B) {
 	for _, to := range []string{"same-disk", "memory", "bucket"} {
 		b.Run(to, func(b *testing.B) {
