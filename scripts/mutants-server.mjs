@@ -55,6 +55,7 @@ const rules = [
   ["the card of alarms says that all is well beside a silenced one", "../ops/alarm/post.go", "return s.State == On }) {", "return false && s.State == On }) {"],
   ["the card of alarms changes at each look", "../ops/alarm/post.go", "next.Seq == 0 || passed(w.now, t.Last) >= editEvery", "next.Seq == 0 || true"],
   ["the names of Slack's texts are marks", "../ops/alarm/notice.go", '"<", "&lt;"', '"<", "<"'],
+  ["somebody's bot tells the alarms", "../server/alarm_room.go", ' || found[0].Owner != ""', ""],
   ["a restart tells alarms again", "../server/alarm.go", "err = json.Unmarshal(b, &kept)", "err = json.Unmarshal(b, &struct{}{})"],
   ["a clock that was set is not seen", "../server/alarm.go", "now.Round(0)", "now"],
   ["a pause is taken for a clock that was set", "../server/alarm.go", "now.Sub(a.began)", "a.clock().Sub(a.began)"],

@@ -85,8 +85,8 @@ func (r *alarmRoom) bot(ctx context.Context) (a chat.Actor, err error) {
 	switch {
 	case err != nil:
 		return a, err
-	case len(found) != 1 || !found[0].Bot || found[0].Deactivated:
-		return a, errors.New("the user @" + alarmBot + " is no bot, or deactivated")
+	case len(found) != 1 || !found[0].Bot || found[0].Deactivated || found[0].Owner != "": // its owner would choose who sees the alarms
+		return a, errors.New("the user @" + alarmBot + " is no bot, or deactivated, or somebody's bot")
 	}
 	return chat.Actor{User: found[0], Address: "this machine"}, nil
 }

@@ -296,6 +296,21 @@ func TestSilenceAndTest(t *testing.T) {
 	}
 }
 
+// TestBotOfThatNameTellsNoAlarms: somebody whose bot has the handle of the bot of alarms does not get them into a room that they choose.
+// Administrators see why nothing is told there.
+func TestBotOfThatNameTellsNoAlarms(t *testing.T) {
+	ctx := t.Context()
+	s := openStation(t)
+	mira := s.SignIn("mira")
+	bot := world.Must[wire.User](t)(mira.MakeBot(ctx, wire.NewBotBody{Name: "Alarms", Handle: "canteen-alarms"}))
+	world.Must[wire.Member](t)(mira.PutMember(ctx, s.General(), bot.ID, ""))
+	tested := world.Must[wire.TestedAlarms](t)(s.SignIn("ada").TestAlarms(ctx)).Deliveries
+	i := slices.IndexFunc(tested, func(d wire.OpsDelivery) bool { return d.Kind == "room" })
+	if !strings.Contains(tested[i].Error, "somebody's bot") || len(s.posts()) != 0 {
+		t.Errorf("%+v, %+v", tested[i], s.posts())
+	}
+}
+
 // TestRestartTellsNothingAgain: an alarm that lasts is not told again by the next process.
 func TestRestartTellsNothingAgain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
