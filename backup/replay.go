@@ -89,11 +89,9 @@ func (f folder) restoreShipped(ctx context.Context, p Place, to time.Time, lock 
 	case from.Format != 1:
 		return at, errFormat(from.Format)
 	}
-	err = f.making(lock, func() (err error) {
-		if at, err = f.replay(ctx, p, *from, to); err != nil {
-			return err
-		}
-		return f.finish(ctx)
+	err = f.making(ctx, lock, func() (err error) {
+		at, err = f.replay(ctx, p, *from, to)
+		return err
 	})
 	return at, err
 }

@@ -37,7 +37,7 @@ func Restore(ctx context.Context, r io.Reader, dir, lock string) (s Summary, err
 
 // restore is Restore into a folder.
 func (f folder) restore(ctx context.Context, r io.Reader, lock string) (s Summary, err error) {
-	err = f.making(lock, func() (err error) {
+	err = f.making(ctx, lock, func() (err error) {
 		s, err = f.extract(ctx, r)
 		return err
 	})
@@ -45,11 +45,15 @@ func (f folder) restore(ctx context.Context, r io.Reader, lock string) (s Summar
 }
 
 // making begins a data directory, lets do make what is in it, and finishes it. If that fails, nothing of it is left.
-func (f folder) making(lock string, do func() error) (err error) {
+func (f folder) making(ctx context.Context, lock string, do func() error) error {
 	if err := f.begin(lock); err != nil {
 		return err
 	}
-	if err := do(); err != nil {
+	err := do()
+	if err == nil {
+		err = f.finish(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, f.clear(lock))
 	}
 	return nil
@@ -129,10 +133,7 @@ func (f folder) extract(ctx context.Context, r io.Reader) (Summary, error) {
 	if err != nil {
 		return s, err
 	}
-	if err := s.check(ctx, path); err != nil {
-		return s, err
-	}
-	return s, f.finish(ctx)
+	return s, s.check(ctx, path)
 }
 
 // finish makes the extracted database and bodies durable, and then the data of the directory.
