@@ -58,7 +58,7 @@ func BenchmarkRestore(b *testing.B) {
 				rooms, err := c.Rooms(context.Background())
 				ready += time.Since(began)
 				if err != nil || len(rooms) == 0 || rooms[0].LastSeq < int64(messages) {
-					b.Errorf("%d messages are there: %v", rooms[0].LastSeq, err)
+					b.Errorf("rooms %+v, %v; want %d messages", rooms, err, messages)
 				}
 				if err := p.Process.Kill(); err != nil {
 					b.Fatal(err)
