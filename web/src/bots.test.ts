@@ -255,22 +255,35 @@ describe("who somebody is", () => {
     expect(buttons()).toEqual(["Copy handle", "Bring the bot back"]);
   });
 
-  test("is found by an admin in the list of all bots, with the owner", async () => {
+  const allBots = async (...bots: User[]) => {
     house.who = me({ role: "admin" });
-    house.users = [
-      user("mira"),
-      user("jonas"),
-      user("hook", { bot: true }),
-      bot({ owner: "jonas", deactivated: true }),
-    ];
+    house.users = [user("mira"), user("jonas"), user("hook", { bot: true }), ...bots];
     await house.open(`/r/${GENERAL}`);
     await press("Settings");
     await press("Workspace", "button");
     await press("Bots of the workspace", "button");
+  };
+
+  test("is found by an admin in the list of all bots, with the owner", async () => {
+    await allBots(bot({ owner: "jonas", deactivated: true }));
     expect(all("dialog li").map(words)).toEqual(["BR Build reports @build.reports Bot of Jonas · deactivated"]);
     $("dialog li button").click();
     await house.wait();
     expect(all("dialog .actions button").map(words)).toContain("Bring the bot back");
+  });
+
+  test("is looked for among many bots by its own name and by its owner's", async () => {
+    const many = Array.from({ length: 12 }, (_, i) => bot({ id: `b${i}`, name: `Bot ${i}`, handle: `bot${i}` }));
+    await allBots(...many, bot({ owner: "jonas" }));
+    const found = async (q: string) => {
+      type(named("Find a bot"), q);
+      await house.wait(20);
+      return all("dialog li").map(words);
+    };
+    expect((await found("")).length).toBe(13);
+    expect(await found("bot7")).toEqual(["B7 Bot 7 @bot7 Bot of Mira"]);
+    expect(await found("jonas")).toEqual(["BR Build reports @build.reports Bot of Jonas"]);
+    expect(await found("nobody")).toEqual(["No matches."]);
   });
 
   test("lets its owner deactivate it", async () => {
