@@ -1,5 +1,6 @@
 // What is drawn of a message, as lines that a test can compare and a person can read: who sends it, its text with marks like those of
-// Markdown, and of each card the colour of its edge, the title, fields as they stand in rows, pictures, footer and buttons with where they lead.
+// Markdown, and of each card the colour of its edge, the title, fields as they stand in rows, pictures, footer and buttons with where they
+// lead.
 import type { Locator } from "@playwright/test";
 
 /** The lines of a row of the timeline. Fields that stand beside each other are in one line, with a bar between them. */

@@ -170,7 +170,8 @@ export class House {
   }
 
   async leave(): Promise<void> {
-    // Vitest applies what is mocked and what is not any more at the next import, in any order: here, before the next test mocks a piece again.
+    // Vitest applies what is mocked and what is not any more at the next import, in any order: here, before the next test mocks a piece
+    // again.
     await import("../src/core/testing");
     if (this.app) await unmount(this.app);
     for (const end of this.ends) end();
