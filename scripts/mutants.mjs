@@ -226,6 +226,7 @@ const rules = [
   ["a short message of thousands of pieces is drawn whole", fold, ["endOf(s, piece, PIECES)", "Infinity"]],
   ["a short message of thousands of rooms is drawn whole", fold, ["|#(?=[\\p{L}\\p{N}])", ""]],
   ["as many long messages are drawn at once as short ones", filling, ["left -= linesOf(messages[--i]!)", "(left -= 1), --i"]],
+  ["a room with something new is drawn anew when one comes back", filling, ["isWhole(span) && !muchCame(messages, known, screen) ? span : ", ""]],
   ["a New line above long messages is not drawn at first", filling, ["!last && startOf(messages, BEGIN, screen) <= i", "!last"]],
   ["a message of thousands of items is drawn whole when it is unfolded", pieces, ["sum(of, cost) > MOST", "false"]],
   ["items of a list cost no more than marks", pieces, ["(item) => 5 +", "(item) => 1 +"]],

@@ -48,6 +48,25 @@ test("what one marks as unread stays so while one looks at it, and is read after
   expect(reads().at(-1)).toEqual({ seq: 2 });
 });
 
+test("a room to which one comes back draws what is new there, and the rows that were there stay", async () => {
+  for (let i = 0; i < 60; i++) house.post(GENERAL, "jonas");
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(3000);
+  const rows = () => all(".view:not(.away) article"),
+    before = rows();
+  expect(before.length).toBe(62);
+  await goes(LUNCH);
+  const m = house.post(GENERAL, "jonas");
+  await house.say({ type: "message", room: GENERAL, rev: m.rev, message: m });
+  await goes(GENERAL);
+  expect(
+    rows()
+      .slice(0, -1)
+      .every((e, i) => e === before[i]),
+  ).toBe(true);
+  expect([rows().length, rows().at(-1)!.dataset["seq"], all(".new").length]).toEqual([63, String(m.seq), 1]);
+});
+
 test("what one marks as unread and the server refuses is said", async () => {
   await house.open(`/r/${GENERAL}`);
   await house.wait(1000);

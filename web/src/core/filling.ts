@@ -70,6 +70,10 @@ export function around(messages: readonly Message[], seq: number, screen: number
   return { from: messages[Math.max(0, i - ABOVE)]!.seq, to: last?.seq ?? END };
 }
 
+/** The same for a room that is shown again: all its rows are there, and stay, unless much came after the message `known`. */
+export const opened = (messages: readonly Message[], span: Span, known: number, seq: number, screen: number): Span =>
+  isWhole(span) && !muchCame(messages, known, screen) ? span : around(messages, seq, screen);
+
 /** The rows that are drawn in the next frame: first all those below, where one reads on, then those above. */
 export function filled(messages: readonly Message[], { from, to }: Span, screen: number): Span {
   if (to !== END) return { from, to: messages[lowerBound(messages, to + 1) + AT_ONCE]?.seq ?? END };

@@ -1,6 +1,20 @@
 // The small parts of the core: typing, threads, members, rights, reactions, names, filling.
 import { describe, expect, test } from "vitest";
-import { around, BEGIN, drawn, END, filled, isWhole, LAST, muchCame, screenful, startOf, type Span } from "./filling";
+import {
+  around,
+  BEGIN,
+  drawn,
+  END,
+  filled,
+  isWhole,
+  LAST,
+  muchCame,
+  opened,
+  screenful,
+  startOf,
+  WHOLE,
+  type Span,
+} from "./filling";
 import { deedOf, isAdmin, lastOwn, mayAddMembers, mayDelete, mayEdit, mayManage, mayPost, mayReact } from "./may";
 import { membersStale } from "./members";
 import { only, roomName } from "./names";
@@ -210,6 +224,12 @@ describe("filling", () => {
     ]);
     expect(around(messages, 81, 20), "the last screenful").toEqual(LAST);
     expect(frames(around(messages, 1, 20))[0]).toEqual([1, 21]);
+  });
+
+  test("shown again, keeps the rows that are there, unless much came", () => {
+    expect(opened(messages, WHOLE, 90, 91, 20)).toBe(WHOLE);
+    expect(opened(messages, WHOLE, 41, 41, 20)).toEqual(around(messages, 41, 20));
+    expect(opened(messages, LAST, 90, 41, 20), "not all were drawn").toEqual(around(messages, 41, 20));
   });
 
   test("keeps its first row when messages before it go", () => {
