@@ -180,6 +180,14 @@ describe("the page of a bot", () => {
     expect(words($("dialog"))).not.toContain("s3cret");
   });
 
+  test("tries a new token in a room where the bot can post", async () => {
+    const news = room("news", { posting: "owners", role: "owner" });
+    house.rooms.push(room("old", { archived: true }), news, room("lab"));
+    house.instead.set("GET /bots/ci/rooms", () => ({ body: { rooms: ["old", "news", "lab"] } }));
+    await make(() => ({ status: 201, body: { secret: "s3cret", token } }));
+    expect($("dialog pre").textContent).toContain("/api/v1/rooms/lab/messages'");
+  });
+
   test("says what to put into the line while the bot is in no room", async () => {
     house.instead.set("GET /bots/ci/rooms", () => ({ body: { rooms: [] } }));
     await make(() => ({ status: 201, body: { secret: "s3cret", token } }));
@@ -250,6 +258,7 @@ describe("who somebody is", () => {
     await press("Deactivate");
     await press("Really deactivate?");
     expect(house.commands("PATCH /bots/ci")).toEqual([{ deactivated: true }]);
+    expect(words($("dialog [role=status]")), "also for who only hears").toContain("The bot is deactivated.");
     await house.say({ type: "user", user: bot({ owner: "jonas", deactivated: true }) });
     expect(words($("dialog .in"))).toContain("Deactivated: this bot can do nothing.");
     expect(buttons()).toEqual(["Copy handle", "Bring the bot back"]);

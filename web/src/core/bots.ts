@@ -1,5 +1,5 @@
 // Bots that people made. A bot may do what its tokens and its rooms allow, and is in no room without its owner.
-import type { Me, Member, NewBotBody, UpdateBotBody, User } from "../wire/types";
+import type { Me, Member, NewBotBody, Room, UpdateBotBody, User } from "../wire/types";
 import { agreeing } from "./counted";
 import { isAdmin } from "./may";
 import { byName } from "./users";
@@ -16,6 +16,10 @@ export function seesBots(me: Pick<Me, "id" | "role" | "bot">, users: ReadonlyMap
 export const mayActivate = (bot: Pick<User, "owner">, me: Pick<Me, "id" | "role">): boolean =>
   !!bot.owner && (bot.owner === me.id || isAdmin(me));
 
+/** What is said after that. */
+export const activated = (active: boolean): string =>
+  active ? "The bot is back. It needs a new token." : "The bot is deactivated. Its tokens are revoked.";
+
 /** All bots that somebody made, from A to Z. */
 export const ownedBots = (users: ReadonlyMap<string, User>): User[] =>
   [...users.values()].filter((u) => u.owner).sort(byName);
@@ -23,6 +27,10 @@ export const ownedBots = (users: ReadonlyMap<string, User>): User[] =>
 /** How many bots of a member leave a room with them. */
 export const botsOf = (owner: string, members: readonly Member[], users: ReadonlyMap<string, User>): number =>
   members.filter((m) => users.get(m.user)?.owner === owner).length;
+
+/** Whether a bot that is in a room can post there: somebody's bot owns no room. */
+export const botPosts = (room: Pick<Room, "archived" | "posting">): boolean =>
+  !room.archived && room.posting === "everyone";
 
 /** "bot", "2 bots". */
 export const withBots = (n: number): string => agreeing(n, "bot", `${n} bots`);
