@@ -24,6 +24,16 @@ func (c *Canteen) ownBot(id string) holder {
 	}
 }
 
+// Share names the share that the user has of what is divided among all: storage and uploads of a day, memory, and turns. All bots of an
+// owner have one share together, so that whoever makes bots gets one more and not ten. It is not the owner's own: no bot keeps its owner
+// from posting.
+func (u User) Share() string {
+	if u.Owner == "" {
+		return u.ID
+	}
+	return "bots of " + u.Owner
+}
+
 // ownerOf is whose bot the user is; "" for nobody's.
 func (c *Canteen) ownerOf(ctx context.Context, user string) (string, error) {
 	u, err := c.store.User(ctx, user)

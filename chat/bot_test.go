@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/settings"
 )
 
@@ -190,6 +192,51 @@ func TestHandlesOfBotsAreNoOracle(t *testing.T) {
 	is(t, "another's handle", err, chat.Conflict, "handle")
 	if l.of["asking for handles that are taken"] == "" {
 		t.Error("it was not counted")
+	}
+}
+
+// TestBotsOfOneOwnerShareAQuota: of storage and of uploads. Their owner, and bots of others, have their own.
+func TestBotsOfOneOwnerShareAQuota(t *testing.T) {
+	s := newStage(t, "public", chat.Member, 1)
+	names := []string{"builds", "deploys", "weather"} // two of kim's, and one of mira's
+	for i, name := range names {
+		owner := s.people[[]string{"kim", "kim", "mira"}[i]]
+		b, err := s.rules.AddBot(s.ctx, owner, chat.NewBotInput{Name: strings.ToUpper(name), Handle: name})
+		s.must(err)
+		s.must(s.rules.PutMember(s.ctx, s.people["olga"], s.room, b.ID, nil))
+		_, secret, err := s.rules.AddBotToken(s.ctx, owner, b.ID, chat.NewTokenInput{Name: "ci"})
+		s.must(err)
+		s.people[name], err = s.rules.ByToken(s.ctx, secret)
+		s.must(err)
+	}
+	text, n := strings.Repeat("🎉", chat.MessageLength), 100
+	for what, do := range map[string]func(who string) error{
+		"store": func(who string) error {
+			n++
+			return third(s.rules.PostMessage(s.ctx, s.people[who], s.room, chat.PostInput{ClientID: clientID(n), Text: text}))
+		},
+		"upload": func(who string) error {
+			return second(s.rules.AddFile(s.ctx, s.people[who], chat.NewFileInput{Name: "a", Size: chat.DefaultMaxFile}, roomFor))
+		},
+	} {
+		s.rules = s.with(s.store, limit.New(s.clock))
+		var err error
+		for i := 0; i < 1000 && err == nil; i++ {
+			s.pass(2 * time.Second) // for the rates of posts and uploads
+			err = do("builds")
+		}
+		if outcome(err) != "429" || !strings.Contains(err.Error(), "all bots of one person together can "+what) {
+			t.Errorf("a bot %ss: %v", what, err)
+		}
+		for _, who := range []string{"builds", "deploys", "kim", "weather"} {
+			want := "ok"
+			if s.people[who].User.Owner == s.kim.User.ID {
+				want = "429"
+			}
+			if err := do(who); outcome(err) != want {
+				t.Errorf("after that %s would %s: %v", who, what, err)
+			}
+		}
 	}
 }
 

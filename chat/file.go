@@ -45,11 +45,7 @@ func (c *Canteen) AddFile(
 
 // uploading counts the bytes of a file against what one may upload in a day.
 func (c *Canteen) uploading(ctx context.Context, a Actor, size int64) error {
-	wait, err := c.limiter.Take(ctx, c.rates.fileBytes.Of(int((size+fileUnit-1)/fileUnit)), a.key())
-	if err == nil && wait > 0 {
-		return tooSoon("You have reached the limit of what one person can upload in a day.", wait)
-	}
-	return err
+	return c.ofDay(ctx, a, c.rates.fileBytes.Of(int((size+fileUnit-1)/fileUnit)), "upload")
 }
 
 // Upload is an upload of the actor's own which is not finished: NotFound for all other files.

@@ -76,8 +76,9 @@ const (
 	MaxHandleChanges    = 3 // within HandleChangesWithin
 	HandleChangesWithin = 30 * day
 
-	// StoredBytes is what one person may add to the storage in a day: the text of posts and edits, and RowBytes for each of them, for
-	// each reaction, for following a thread or not, and for each member of a new room and each message about its settings.
+	// StoredBytes is what one person may add to the storage in a day, and all bots of one owner together (see [User.Share]): the text of posts
+	// and edits, and RowBytes for each of them, for each reaction, for following a thread or not, and for each member of a new room and each
+	// message about its settings.
 	StoredBytes = 10_000_000
 	RowBytes    = 256 // about what a row takes besides its text
 
@@ -85,7 +86,7 @@ const (
 	// client sends a file in parts of 8 MiB, and each takes a request.
 	DefaultMaxFile = 100_000_000
 	MaxMaxFile     = 2_000_000_000
-	// FileBytes is what one person may upload in a day, in bytes.
+	// FileBytes is what one person may upload in a day, in bytes, and all bots of one owner together.
 	FileBytes = 2_000_000_000
 	FileLife  = day // of an upload, and of a file that is in no message
 	MaxSeq    = 1<<53 - 1
@@ -262,21 +263,32 @@ func (c *Canteen) storing(ctx context.Context, a Actor, bytes int) error {
 	if c.full != nil && c.full() {
 		return ErrUnavailable(errFull)
 	}
-	wait, err := c.limiter.Take(ctx, c.rates.store.Of(bytes), a.key())
-	if err != nil {
+	if err := c.ofDay(ctx, a, c.rates.store.Of(bytes), "store"); err != nil {
 		return err
 	}
-	if wait > 0 {
-		return tooSoon("You have reached the limit of what one person can store in a day.", wait)
-	}
-	if wait, err = c.limiter.Take(ctx, c.rates.storeWarning.Of(bytes), a.key()); err != nil || wait == 0 {
+	share := a.User.Share()
+	wait, err := c.limiter.Take(ctx, c.rates.storeWarning.Of(bytes), share)
+	if err != nil || wait == 0 {
 		return err
 	}
-	if wait, err = c.limiter.Take(ctx, c.rates.warn, a.key()); err == nil && wait == 0 {
+	if wait, err = c.limiter.Take(ctx, c.rates.warn, share); err == nil && wait == 0 {
 		c.log.WarnContext(ctx, "a user has stored four fifths of what one may in a day", "user", a.User.ID, "handle", a.User.Handle,
 			"bytes_a_day", StoredBytes)
 	}
 	return err
+}
+
+// ofDay takes from a quota of a day, of which the actor has a share (see [User.Share]). what names what is done.
+func (c *Canteen) ofDay(ctx context.Context, a Actor, quota Rate, what string) error {
+	wait, err := c.limiter.Take(ctx, quota, a.User.Share())
+	if err != nil || wait == 0 {
+		return err
+	}
+	who := "one person"
+	if a.User.Owner != "" {
+		who = "all bots of one person together"
+	}
+	return tooSoon(fmt.Sprintf("You have reached the limit of what %s can %s in a day.", who, what), wait)
 }
 
 // errFull says why nothing is stored.
