@@ -19,7 +19,8 @@ const (
 	atOnce = 16                    // how many are stored at a time
 	tries  = 10                    // how often the storage of one is tried, a second apart
 
-	// Bytes of the texts that are kept at a time: of all bots together, and of each. A text beyond them is not kept.
+	// Bytes of the texts that are kept at a time: of all bots together, and of each share (see [chat.User.Share]). A text beyond them is not
+	// kept.
 	most, each = 16 << 20, 2 << 20
 	textBytes  = 512 // what a text takes besides its bytes
 )
@@ -39,7 +40,7 @@ type Streams struct {
 	mu       sync.Mutex
 	messages map[key]*message // those with a text aside, or one on its way
 	held     int              // bytes
-	by       map[string]int   // bytes by bot
+	by       map[string]int   // bytes by share
 
 	wake  chan struct{} // holds a value when a text was put aside
 	end   context.CancelFunc
@@ -48,9 +49,10 @@ type Streams struct {
 
 // key is a message, as somebody writes it: whoever may not write it keeps its bot from nothing.
 type key struct {
-	room string
-	seq  int64
-	user string
+	room  string
+	seq   int64
+	user  string
+	share string // of the user
 }
 
 // message has the texts of a message pass one after the other, so that none overtakes a newer one.
@@ -116,7 +118,7 @@ func (s *Streams) run(ctx context.Context) {
 func (s *Streams) StreamMessage(
 	ctx context.Context, a chat.Actor, room string, seq int64, in chat.EditInput,
 ) (m chat.Message, later bool, err error) {
-	k := key{room, seq, a.User.ID}
+	k := key{room, seq, a.User.ID, a.User.Share()}
 	of, leave := s.enter(k)
 	defer leave()
 	m, later, err = s.rules.StreamMessage(ctx, a, room, seq, in)
@@ -156,13 +158,13 @@ func (s *Streams) put(k key, of *message, t *text) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	more := t.bytes() - of.aside.bytes()
-	if more > 0 && (s.held+more > most || s.by[k.user]+more > each) {
+	if more > 0 && (s.held+more > most || s.by[k.share]+more > each) {
 		return
 	}
 	of.aside = t
 	s.held += more
-	if s.by[k.user] += more; s.by[k.user] == 0 {
-		delete(s.by, k.user)
+	if s.by[k.share] += more; s.by[k.share] == 0 {
+		delete(s.by, k.share)
 	}
 	if t != nil {
 		select {

@@ -235,6 +235,34 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	}
 }
 
+// TestBotsOfOneOwnerAreOneBot for what is kept: however many somebody makes, there is room for texts of the bots of others.
+func TestBotsOfOneOwnerAreOneBot(t *testing.T) {
+	r := newRules()
+	s := idle(r)
+	long := strings.Repeat("x", 80_000)
+	keeps := func(bot, owner string, seq int64) bool {
+		t.Helper()
+		r.at[seq] = r.now
+		a := chat.Actor{User: chat.User{ID: bot, Owner: owner}}
+		_, later, err := s.StreamMessage(t.Context(), a, "r", seq, chat.EditInput{Text: long, Done: new(false)})
+		if err != nil || !later {
+			t.Fatal(later, err)
+		}
+		return s.messages[key{"r", seq, bot, a.User.Share()}] != nil
+	}
+	for seq := range int64(1000) {
+		keeps(fmt.Sprint("bot", seq%10), "mira", seq)
+	}
+	if s.held > each {
+		t.Errorf("ten bots of one owner keep %d bytes", s.held)
+	}
+	for owner, bot := range map[string]string{"sam": "builds", "": "weather"} {
+		if !keeps(bot, owner, 1000) {
+			t.Errorf("nothing is kept of a bot of %q", owner)
+		}
+	}
+}
+
 // TestItStoresByItself while it runs.
 func TestItStoresByItself(t *testing.T) {
 	r := newRules()
