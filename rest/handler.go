@@ -224,7 +224,7 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 			return
 		}
 		if req.actor, err = count(r.Context(), actor); err == nil {
-			err = h.flying.serve(w, r, actor.User.ID, draws(pattern, r), named)
+			err = h.flying.serve(w, r, actor.User.Share(), draws(pattern, r), named)
 		}
 		if err != nil {
 			h.fail(w, r, err)

@@ -98,8 +98,7 @@ func (h *Handler) byHook(w http.ResponseWriter, r *http.Request) (answer hook.An
 
 // hookBody reads the body of a request to a webhook.
 func (h *Handler) hookBody(w http.ResponseWriter, r *http.Request) (body []byte, done func(), err error) {
-	req := requestOf(r.Context())
-	b := &incoming{from: r.Body, limit: hook.MaxBody, budget: h.hooked, sender: req.actor.User.ID}
+	b := incomingOf(r, hook.MaxBody, h.hooked)
 	if r.ContentLength > b.limit {
 		return nil, b.done, errTooLarge(b.limit)
 	}
@@ -109,7 +108,7 @@ func (h *Handler) hookBody(w http.ResponseWriter, r *http.Request) (body []byte,
 		return nil, b.done, err
 	}
 	_ = c.SetReadDeadline(time.Time{})
-	req.unread = false
+	requestOf(r.Context()).unread = false
 	return body, b.done, nil
 }
 

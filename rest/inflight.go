@@ -12,7 +12,8 @@ import (
 // inFlight bounds the requests of each user that are in flight on this machine, sockets apart. Of these requests, only some reads of a
 // user run at the same time; the others wait for their turn, so that one user's large reads leave processors to everybody else. Requests
 // that decode pictures, or read whole files, run one at a time: one user has one place in the queue of the decoder, however much they send.
-// On AWS an instance has one request at a time, and only the rates bound a user.
+// All bots of one owner are one user here (see [chat.User.Share]). On AWS an instance has one request at a time, and only the rates bound a
+// user.
 type inFlight struct {
 	mu    sync.Mutex
 	users map[string]*flights

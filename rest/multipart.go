@@ -41,7 +41,7 @@ func postsForm(api huma.API, path string, schema *huma.Schema) {
 // done when the request is answered, with or without an error.
 func (h *Handler) receiveForm(w http.ResponseWriter, r *http.Request) (done func(), err error) {
 	req := requestOf(r.Context())
-	b := &incoming{from: r.Body, limit: wire.BodyBytes, budget: h.known, sender: req.actor.User.ID}
+	b := incomingOf(r, wire.BodyBytes, h.known)
 	types := r.Header.Values("Content-Type")
 	if len(types) != 1 {
 		return b.done, errNoForm()

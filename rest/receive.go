@@ -33,6 +33,11 @@ type incoming struct {
 	err    error // what ended it
 }
 
+// incomingOf is the body of a request of a user.
+func incomingOf(r *http.Request, limit int64, b *budget) *incoming {
+	return &incoming{from: r.Body, limit: limit, budget: b, sender: requestOf(r.Context()).actor.User.Share()}
+}
+
 // done returns to the budget what the body took of it.
 func (b *incoming) done() { b.budget.give(b.sender, b.taken) }
 
@@ -74,7 +79,7 @@ func errTooLarge(limit int64) error {
 // the request's body. The caller must call done when the request is answered, with or without an error.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, open bool, schema *huma.Schema) (done func(), err error) {
 	req := requestOf(r.Context())
-	b := &incoming{from: r.Body, limit: wire.BodyBytes, budget: h.known, sender: req.actor.User.ID}
+	b := incomingOf(r, wire.BodyBytes, h.known)
 	within := bodyWithin
 	if open {
 		b.limit, b.budget, b.sender, within = wire.OpenBodyBytes, h.strangers, req.actor.Address, openBodyWithin

@@ -173,7 +173,7 @@ func (h *Handler) formFile(w http.ResponseWriter, r *http.Request, req *request)
 	if r.ContentLength > formMost {
 		return f, errTooLarge(files.MaxWhole)
 	}
-	b := &incoming{from: r.Body, limit: formMost, budget: h.wholes, sender: req.actor.User.ID}
+	b := incomingOf(r, formMost, h.wholes)
 	defer b.done()
 	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" {

@@ -699,6 +699,8 @@ const rules = [
   ["requests are counted twice", "command.go", 'if !spec.Live && !spec.Light && a.counted.Name == "" {', "if !spec.Live {"],
   ["bodies are read before their requests are counted", "../rest/handler.go", "= count(r.Context(), actor); err == nil {", "= actor, error(nil); count != nil && err == nil {"],
   ["one user's pictures fill the queue of the decoder", "../rest/inflight.go", "drawing: make(chan struct{}, 1)", "drawing: make(chan struct{}, 9)"],
+  ["bots of one person have all requests in flight", "../rest/handler.go", "actor.User.Share(), draws", "actor.User.ID, draws"],
+  ["bots of one person hold back bodies of all", "../rest/receive.go", "actor.User.Share()}", "actor.User.ID}"],
   ["pictures that are sent whole wait for no turn", "../rest/file.go", "return isForm(r)", "return false"],
   ["held bodies keep people from signing in", "../rest/budget.go", "freeBytes = 1 << 10", "freeBytes = 0"],
   ["a connection goes on after a body in chunks", "../rest/handler.go", "if r.TransferEncoding != nil {", "if false {"],
