@@ -40,7 +40,7 @@ func (h *Handler) botRoutes(api huma.API) {
 }
 
 type botsIn struct {
-	Owner string `query:"owner" format:"id" doc:"Whose; all that you may see unless said"`
+	Owner string `query:"owner" format:"id" doc:"User id of their owner; absent: all that you may see"`
 }
 
 type botIn struct {
@@ -49,7 +49,7 @@ type botIn struct {
 
 type botTokenIn struct {
 	Bot string `path:"bot" format:"id" doc:"User id of the bot"`
-	ID  string `path:"id" format:"id" doc:"The token's"`
+	ID  string `path:"id" format:"id" doc:"Id of the token"`
 }
 
 type botBody[T any] struct {

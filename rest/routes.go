@@ -227,8 +227,8 @@ func (h *Handler) roomRoutes(api huma.API) {
 			"is not in the room, and beyond 3,000 rooms of a user.",
 		chat.CmdPutMember), h.putMember)
 	add(h, api, h.route("removeMember DELETE /rooms/{room}/members/{user} 204 409", "Remove a member, or leave",
-		"Yourself and bots that you made always; others for owners of the room and admins. The bots of who goes leave too. 409 for direct rooms, and for removing others from an "+
-			"archived one.",
+		"Yourself and bots that you made always; others for owners of the room and admins. The bots of whoever leaves leave, too. 409 for "+
+			"direct rooms, and for removing others from an archived one.",
 		chat.CmdRemoveMember), h.removeMember)
 	add(h, api, h.route("updateMyRoom PATCH /rooms/{room}/me", "Your settings of a room",
 		"For members, in archived rooms too. What is absent stays.",
@@ -275,8 +275,8 @@ func (h *Handler) messageRoutes(api huma.API) {
 		chat.CmdMessage), h.message)
 	add(h, api, h.route("editMessage PATCH "+messagePath+" 200 202 409 410", "Edit your message",
 		"Your own, where you may still post. The same text and preview change nothing. An edit makes no broadcast, and ends one whose "+
-			"word it takes out. 410 when it was deleted, 409 in an archived room. For a bot whose message is streamed: the next text of it, "+
-			"which is no edit and makes no version. One text a second is stored at most, and the last one (done) at once. 202 says that this "+
+			"word it takes out. 410 when it was deleted, 409 in an archived room. For a bot that streams the message: its next text, "+
+			"which is no edit and makes no version. At most one text a second is stored, and the last one (done) at once. 202 says that this "+
 			"one is not stored, and gives the message as it is; 409 for a text with done that comes after the last one. Requests of bots "+
 			"here have a rate of their own: 100 at once, then 50 a second.",
 		chat.CmdEditMessage, chat.CmdStream), h.edit)

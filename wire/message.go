@@ -12,7 +12,7 @@ type Message struct {
 	ClientID    string      `json:"client_id,omitempty" format:"uuid"`
 	CreatedAt   Time        `json:"created_at" format:"date-time"`
 	EditedAt    *Time       `json:"edited_at,omitempty" format:"date-time"`
-	StreamingAt *Time       `json:"streaming_at,omitempty" format:"date-time" doc:"Its bot still writes it; when its text was stored. Done after 10 minutes of silence"`
+	StreamingAt *Time       `json:"streaming_at,omitempty" format:"date-time" doc:"When its bot last wrote. Done after 10 minutes of silence"`
 	DeletedAt   *Time       `json:"deleted_at,omitempty" format:"date-time"`
 	Thread      int64       `json:"thread,omitempty" minimum:"1" doc:"The seq of the message this one answers"`
 	AlsoInRoom  bool        `json:"also_in_room,omitempty" doc:"A reply shown in the timeline too"`
@@ -79,7 +79,8 @@ func NewMessage(m chat.Message) Message {
 func liveMessage(m chat.Message) Message {
 	w := Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
-		EditedAt: optionalTime(m.EditedAt), StreamingAt: optionalTime(m.StreamingAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
+		EditedAt: optionalTime(m.EditedAt), StreamingAt: optionalTime(m.StreamingAt), DeletedAt: optionalTime(m.DeletedAt),
+		Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
 		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Confirm: m.Confirm, Files: newFiles(m.Files),
 		Reactions: make([]Reaction, len(m.Reactions)), Cards: newCards(m.Cards), Fallback: m.Fallback, Sender: newSender(m.Sender),
 	}
@@ -147,7 +148,7 @@ type PostMessage struct {
 	Confirm    bool     `json:"confirm,omitempty" doc:"Ask the members to confirm that they have read it; for owners of the room"`
 	Files      []string `json:"files,omitempty" nullable:"false" maxItems:"10" format:"id" doc:"Ids of files of yours that are done and in no message"`
 	Cards      []Card   `json:"cards,omitempty" nullable:"false" maxItems:"20" doc:"For bots; 403 for people. 32 kB of JSON at most"`
-	Stream     bool     `json:"stream,omitempty" doc:"For bots: more of the text follows by PATCH, and it may be empty now, which becomes …. With files at most"`
+	Stream     bool     `json:"stream,omitempty" doc:"For bots: the text follows by PATCH, and may be empty now. Only files may go with it"`
 }
 
 // Input maps the body to the input of package chat.

@@ -963,7 +963,7 @@ export interface components {
       seq: number;
       /**
        * Format: date-time
-       * @description Its bot still writes it; when its text was stored. Done after 10 minutes of silence
+       * @description When its bot last wrote. Done after 10 minutes of silence
        * @example 2026-11-24T09:41:00.000Z
        */
       streaming_at?: string;
@@ -1849,7 +1849,7 @@ export interface components {
       poll?: components["schemas"]["NewPoll"];
       /** @description The id of a preview. Ignored when it is out of date, or the text lacks its link */
       preview?: string;
-      /** @description For bots: more of the text follows by PATCH, and it may be empty now, which becomes …. With files at most */
+      /** @description For bots: the text follows by PATCH, and may be empty now. Only files may go with it */
       stream?: boolean;
       /**
        * Format: text
