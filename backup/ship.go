@@ -74,7 +74,7 @@ type Shipper struct {
 	mu       sync.Mutex
 	tail     *sqlite.Tail
 	now      *branch      // what is shipped to; lost before the first generation
-	next     *branch      // that takes its place when it is complete, or nil
+	next     *branch      // takes the place of now when it is complete; or nil
 	recent   []storedBody // bodies of the last minute, for the next generation
 	upTo     time.Time    // see UpTo
 	failedAt time.Time    // when it last failed
@@ -143,7 +143,7 @@ func (s *Shipper) read() (err error) {
 	if s.tail == nil {
 		s.tail, err = sqlite.OpenTail(s.source.Database)
 	}
-	var both sqlite.Pages // no page of it is written to: that happens while there is one branch
+	var both sqlite.Pages // the branches share its pages: they are written to only while there is one branch
 	alone := s.next == nil && !s.now.lost
 	switch {
 	case err != nil:
@@ -467,7 +467,7 @@ func (s *Shipper) forget(ctx context.Context, now time.Time) error {
 	return errors.Join(err, lerr)
 }
 
-// delete deletes a generation. First it is no generation any more: if the process ends meanwhile, nobody takes what is left for a whole.
+// delete deletes a generation, first the file that makes it one: if the process ends meanwhile, nobody takes the rest for a whole one.
 func (s *Shipper) delete(ctx context.Context, generation string) error {
 	if err := s.place.Delete(ctx, generation+"/"+generationFile); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/settings"
 )
 
-// holder is whose tokens a command is about.
+// holder returns the user whose tokens a command is about.
 type holder func(context.Context, *attempt) (User, error)
 
 func oneself(_ context.Context, at *attempt) (User, error) { return at.User, nil }
@@ -34,7 +34,7 @@ func (u User) Share() string {
 	return "bots of " + u.Owner
 }
 
-// ownerOf is whose bot the user is; "" for nobody's.
+// ownerOf returns the owner of a bot; "" for everybody else.
 func (c *Canteen) ownerOf(ctx context.Context, user string) (string, error) {
 	u, err := c.store.User(ctx, user)
 	if ErrorCode(err) == NotFound {
@@ -91,7 +91,7 @@ func (c *Canteen) AddBot(ctx context.Context, a Actor, in NewBotInput) (User, er
 	})
 }
 
-// UpdateBot is for the bot's owner, and for owners and admins of the workspace. A role is none of the bot's to have.
+// UpdateBot is for the bot's owner, and for owners and admins of the workspace. A bot's role does not change.
 func (c *Canteen) UpdateBot(ctx context.Context, a Actor, id string, in UpdateUserInput) (User, error) {
 	var u User
 	return perform(ctx, c, a, CmdUpdateBot, use[User]{

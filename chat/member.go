@@ -25,8 +25,8 @@ type MemberStore interface {
 	// posted after. Announces RoomJoined for each, MembersChanged once, then the message. At most MaxMembersAtOnce users. It refuses what
 	// package bot refuses.
 	AddMembers(ctx context.Context, c AddMembers) error
-	// RemoveMember announces RoomLeft, that of the user's bots in the room by id, who go too, then MembersChanged. NotFound when not a
-	// member. It ends the threads in the room of who goes: who comes back follows none of them.
+	// RemoveMember removes the user, and the user's bots. It announces RoomLeft of the user, of each bot by id, then MembersChanged. NotFound
+	// when not a member. Whoever leaves follows no thread of the room any more, also after coming back.
 	RemoveMember(ctx context.Context, c RemoveMember) error
 	// SetMemberRole announces MyRoomChanged to the member, then MembersChanged. NotFound when not a member.
 	SetMemberRole(ctx context.Context, f Facts, room, user string, role RoomRole) error
@@ -213,7 +213,8 @@ func (p *putMember) addition(at *attempt) AddMembers {
 	return add
 }
 
-// RemoveMember takes a user out of the room, with the bots of that user: oneself and one's own bots always, others as who manages it.
+// RemoveMember removes a user from the room, with that user's bots. Everybody may remove themselves and their own bots; only who manages
+// the room may remove others.
 func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) error {
 	_, err := perform(ctx, c, a, CmdRemoveMember, use[struct{}]{
 		room: id, about: []any{audit.Of, user},

@@ -15,7 +15,7 @@ func (u User) NotifyIn(k Kind) Notify {
 	return cmp.Or(u.Settings.Attention.DefaultNotify, NotifyMentions)
 }
 
-// keptSettings is what is to be changed, in the form in which it is kept. Invalid, with the field, for what there is not.
+// keptSettings returns the change in the form in which it is stored. Invalid, with the field, for a choice that does not exist.
 func keptSettings(in settings.Input) (settings.Input, error) {
 	kept, field, why := in.Kept(section.IDs{Is: IsID, New: NewID})
 	return kept, reason("settings."+field, why)

@@ -18,7 +18,7 @@ type Stream struct {
 // Passing says whether another text is to follow. It mentions nobody: a name may be half written.
 func (cmd EditMessage) Passing() bool { return cmd.Stream != nil && !cmd.Stream.Done }
 
-// Holds is Gone for a tombstone, and ErrStale for a message that had another text meanwhile while it was being written.
+// Holds is Gone for a tombstone, and ErrStale when another text of a streamed message was stored since the rule read it.
 func (cmd EditMessage) Holds(m Message) error {
 	if s := cmd.Stream; s != nil && m.DeletedAt == nil && (m.StreamingAt == nil || !m.StreamingAt.Equal(s.Last)) {
 		return ErrStale
@@ -26,7 +26,7 @@ func (cmd EditMessage) Holds(m Message) error {
 	return m.Changeable()
 }
 
-// streaming is when the text was stored, where another one is to follow.
+// streaming is what Message.StreamingAt becomes: the time of the edit, or nil when the message is done.
 func (cmd EditMessage) streaming() *time.Time {
 	if !cmd.Passing() {
 		return nil
@@ -34,7 +34,7 @@ func (cmd EditMessage) streaming() *time.Time {
 	return &cmd.At
 }
 
-// streams says what a message that is streamed cannot have, and who may stream.
+// streams says what a message that is streamed cannot have.
 func (in PostInput) streams() error {
 	if in.Stream && (in.Poll != nil || in.Forward != nil || in.Confirm || in.Cards != nil || in.Preview != "") {
 		return InvalidField("stream", "Only text and files go with it: no poll, forward, confirm, cards or preview.")
@@ -49,9 +49,9 @@ func (in PostInput) mayStream(a Actor) error {
 	return nil
 }
 
-// next decides about the next text of a message that is being written: the message has it already, or it is not to be stored now, since
-// another one was, less than StreamEvery ago. The last one always is. A text that comes after the last one is a Conflict, so that one
-// which was under way for long replaces nothing.
+// next decides about the next text of a message that is being written. same: the message has this text already. later: it is not stored,
+// since another one was, less than StreamEvery ago; the last one is always stored. A text that comes after the last one is a Conflict, so
+// that a request that was delayed replaces nothing.
 func (m Message) next(body string, done bool, now time.Time) (same, later bool, err error) {
 	if err := m.Changeable(); err != nil {
 		return false, false, err
@@ -70,8 +70,8 @@ func (m Message) next(body string, done bool, now time.Time) (same, later bool, 
 	}
 }
 
-// Streams says whether an edit is for StreamMessage: it says so itself, or is by the bot that is still writing the message. Doors ask it to
-// choose between the two, and nobody is told.
+// Streams says whether an edit is for StreamMessage and not for EditMessage: it says so itself, or is by the bot that is still writing the
+// message. Handlers ask it; it refuses nobody.
 func (c *Canteen) Streams(ctx context.Context, a Actor, room string, seq int64, in EditInput) (bool, error) {
 	if in.Done != nil || !a.User.Bot {
 		return in.Done != nil, nil
@@ -84,8 +84,8 @@ func (c *Canteen) Streams(ctx context.Context, a Actor, room string, seq int64, 
 	return m.Author == a.User.ID && m.StreamingAt != nil && now.Sub(*m.StreamingAt) < StreamSilence, err
 }
 
-// StreamMessage gives a message that its bot is still writing its next text. later says that the text is not stored, so that the message
-// changes once in StreamEvery at most; what is returned is the message as it is stored.
+// StreamMessage stores the next text of a message that its bot is still writing. later says that the text is not stored, so that the
+// message changes at most once in StreamEvery. What is returned is the message as it is stored.
 func (c *Canteen) StreamMessage(ctx context.Context, a Actor, room string, seq int64, in EditInput) (m Message, later bool, err error) {
 	done := in.Done != nil && *in.Done
 	body, err := messageText(in.Text, true)

@@ -29,7 +29,7 @@ type User struct {
 	Title       string
 	TimeZone    string // IANA name; may be empty
 	Bot         bool
-	Owner       string // of a bot that somebody made: who; see package bot
+	Owner       string // who made the bot, if somebody did; see package bot
 	Role        Role
 	Deactivated bool
 	Ambiguous   bool // Deceptive, or another shares a key of NameKeys
@@ -77,8 +77,8 @@ type UserStore interface {
 	AddUser(ctx context.Context, c AddUser) (User, error)
 	// UpdateUser changes what is not nil. It refuses what [UpdateUser.Check] refuses; Conflict with field "handle" when that is taken,
 	// with field "role" when it would leave the workspace without an active owner. Raising the epoch ends sessions and tokens:
-	// SessionsEnded is announced first. Who is deactivated takes their active bots along: of these, by id, SessionsEnded and
-	// UserChanged are announced last. A bot becomes active as package bot allows.
+	// SessionsEnded is announced first. With a user, that user's active bots are deactivated: SessionsEnded and UserChanged of each, by
+	// id, are announced last. A bot becomes active as package bot allows.
 	// Announces what [User.Told] says, and UserChanged of those it made ambiguous, or no longer so. The version of the directory
 	// grows with each UserChanged, and with nothing else.
 	UpdateUser(ctx context.Context, c UpdateUser) (User, error)

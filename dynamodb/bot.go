@@ -6,8 +6,8 @@ import (
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
-// The items under botsPK list the bots of an owner. Whoever adds one, or makes a bot active, also puts the owner's item: so of that
-// command and of one that has read the list after the owner's item, and depends on the item's version, one conflicts.
+// The items under botsPK list the bots of an owner. A command that adds one, or makes a bot active, also puts the owner's item. Another
+// command that read the list after the owner's item depends on the version of that item: so one of the two conflicts.
 func botsPK(owner string) string           { return "bots#" + owner }
 func ownedKey(owner, bot string) table.Key { return table.NewKey(tokens, botsPK(owner), bot) }
 
@@ -96,7 +96,7 @@ func (t *tx) owner(id string) (chat.User, error) {
 	return o.toChat(), err
 }
 
-// botsIn returns the events that the bots of a leaving member leave too. The room's item must have been read before, as for mayEnter.
+// botsIn returns the events of the bots that leave with a member. The room's item must have been read before, as for mayEnter.
 func (t *tx) botsIn(cmd chat.RemoveMember) (out []chat.RoomLeft, err error) {
 	bots, err := t.bots(cmd.User)
 	if err != nil || len(bots) == 0 {

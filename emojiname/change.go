@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Of is the emoji with the picture of one of alike, by its name; false when none of them has it.
+// Of returns the emoji with the picture of that one of alike which has the name; false when none has it.
 func (e Emoji) Of(alike []Emoji, name string) (Emoji, bool) {
 	i := slices.IndexFunc(alike, func(o Emoji) bool { return o.Name == name })
 	if i < 0 {
@@ -16,8 +16,9 @@ func (e Emoji) Of(alike []Emoji, name string) (Emoji, bool) {
 	return e, true
 }
 
-// Added is what adding the emoji stores, or which field is wrong with it ("" for none in particular), and why. was is what its name is now,
-// if it is one; alike is how many other names its picture has; all is how many names there are, deleted ones apart.
+// Added returns what is stored when the emoji is added, or why it is refused, and which field is wrong ("" for none in particular). was is
+// the emoji that has the name now, or nil; alike is how many other names the picture has; all is how many names there are, without deleted
+// ones.
 func (e Emoji) Added(was *Emoji, alike, all int) (row Emoji, field, why string) {
 	switch {
 	case was != nil && was.Deleted && was.Sum != e.Sum:
@@ -43,8 +44,8 @@ func (e Emoji) Renamed(to string, now time.Time) Emoji {
 	return Emoji{Name: to, By: e.By, At: now, MainAt: now}
 }
 
-// Deleted are those of alike, all names of a picture, that have one of the names, as deleted ones. It is false when alike are not was, on
-// which the decision to delete them rested.
+// Deleted returns, as deleted ones, those of alike that have one of the names. alike are all names of a picture. It is false when they are
+// not was, on which the decision to delete rested.
 func Deleted(alike, was []Emoji, names []string) (rows []Emoji, ok bool) {
 	if !slices.EqualFunc(byName(alike), byName(was), func(a, b Emoji) bool {
 		return a.Name == b.Name && a.By == b.By && a.MainAt.Equal(b.MainAt)

@@ -153,12 +153,12 @@ func read(resp *http.Response, most int64) (*Answer, error) {
 	return out, nil
 }
 
-// Post sends a body of a media type to a URL. Any answer with 2xx is right. It follows no redirect: the body was meant for this host.
+// Post sends a body of a media type to a URL. Any status 2xx is a success. It follows no redirect: the body was meant for this host.
 func (c *Client) Post(ctx context.Context, address, kind string, body []byte) error {
 	return c.send(ctx, http.MethodPost, address, kind, body)
 }
 
-// Ping asks for a URL and reads nothing of the answer. Any with 2xx is right. It follows no redirect.
+// Ping requests a URL and reads nothing of the answer. Any status 2xx is a success. It follows no redirect.
 func (c *Client) Ping(ctx context.Context, address string) error {
 	return c.send(ctx, http.MethodGet, address, "", nil)
 }

@@ -17,7 +17,7 @@ const (
 	signatureLength = 32
 )
 
-// Signature is what only who knows the key can make of a text: 32 lower-case letters and digits.
+// Signature is a keyed hash of a text, which only who knows the key can make: 32 lower-case letters and digits.
 func Signature(key, text string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(text))

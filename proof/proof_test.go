@@ -13,8 +13,8 @@ func secretOf(user, letter string) string {
 	return (user + strings.Repeat("a", 12))[:12] + strings.Repeat(letter, 32)
 }
 
-// TestDevice: a device is genuine for the password of the account alone that was signed in. A cookie names at most four accounts, the latest
-// first, and keeps a genuine device of an account.
+// TestDevice: a device is genuine only for the account that was signed in, with its password of then. A cookie names at most four accounts,
+// the latest first, and keeps a genuine device of an account.
 func TestDevice(t *testing.T) {
 	cookie := proof.Remember("", secretOf("mira", "b"), "hash")
 	ds := proof.Devices(cookie)

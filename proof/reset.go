@@ -21,7 +21,7 @@ func Reset(secret string, end time.Time) string {
 	return fmt.Sprintf("%s%d %s", resetPrefix, end.Unix(), hex.EncodeToString(h[:]))
 }
 
-// Resets says whether hash is that of a link with this secret which is good at now.
+// Resets says whether hash is that of a link with this secret that has not ended at now.
 func Resets(hash, secret string, now time.Time) bool {
 	end, want, _ := strings.Cut(strings.TrimPrefix(hash, resetPrefix), " ")
 	until, err := strconv.ParseInt(end, 10, 64)

@@ -55,7 +55,8 @@ func (s Schedule) on(local time.Time) bool {
 	return begins(today) && s.From <= clock || begins(yesterday) && clock < s.To
 }
 
-// Kept is q as it is kept, or which field is wrong with it, and why: a moment that no calendar shows, or days and times that there are not.
+// Kept returns q in the form in which it is stored, or the field that is wrong, and why: a moment that no calendar shows, or days or times
+// that do not exist.
 func (q Quiet) Kept() (kept Quiet, field, why string) {
 	if q.Until != nil {
 		if why := Until(*q.Until); why != "" {

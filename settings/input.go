@@ -17,7 +17,7 @@ type Input struct {
 	EnterSends *bool
 	Attention  *AttentionInput
 	Sections   *[]section.Section // replaces all of them
-	// SectionsWere is the [Settings.SectionsVersion] that Sections rest on: of other sections, nothing is changed. nil: of any.
+	// SectionsWere is the [Settings.SectionsVersion] that Sections rest on: other sections are not replaced. nil: any are.
 	SectionsWere *string
 }
 
@@ -32,7 +32,7 @@ type AttentionInput struct {
 	PushDelay     *time.Duration
 }
 
-// Kept is what is to be changed, in the form in which it is kept, or which field is wrong with it, and why.
+// Kept returns the change in the form in which it is stored, or the field that is wrong, and why.
 func (in Input) Kept(ids section.IDs) (kept Input, field, why string) {
 	if in.Theme != nil && !slices.Contains([]string{"system", "light", "dark"}, *in.Theme) {
 		return in, "theme", "One of system, light, dark is needed."

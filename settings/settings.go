@@ -72,10 +72,10 @@ func Default() Settings {
 	return Settings{Theme: "system", EnterSends: true, Attention: DefaultAttention()}
 }
 
-// DefaultAttention is what a user wants to hear of who has not said otherwise.
+// DefaultAttention is the Attention of a user who has chosen nothing.
 func DefaultAttention() Attention {
 	return Attention{DefaultNotify: NotifyMentions, Sound: SoundOff, Digest: DigestOff, PushDelay: DefaultPushDelay}
 }
 
-// SectionsVersion is another for other sections: see [Input.SectionsWere].
+// SectionsVersion differs between different sections: see [Input.SectionsWere].
 func (s Settings) SectionsVersion() string { return section.Version(s.Sections) }

@@ -1,6 +1,6 @@
-// Package stream puts texts of messages that bots are writing aside: those that are not stored, since another one was less than a second
-// before. Of each message it keeps the newest one, and stores it when the second is over. A bot is told that such a text is not stored, so
-// nothing depends on this package, and an end of the program forgets what it keeps. It is for one machine.
+// Package stream puts aside texts of messages that bots are writing: those that are not stored, since another one was stored less than a
+// second before. Of each message it keeps the newest one, and stores it when the second is over. The bot was told that such a text is not
+// stored, so nothing depends on this package. When the program ends, these texts are forgotten. It is for one machine.
 //
 // It imports package chat only.
 package stream
@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	look   = 50 * time.Millisecond // how often it is looked for texts that are due, while there are any
+	look   = 50 * time.Millisecond // between two looks for texts that are due, while there are any
 	atOnce = 16                    // how many are stored at a time
 	tries  = 10                    // how often the storage of one is tried, a second apart
 
@@ -47,7 +47,7 @@ type Streams struct {
 	ended chan struct{}
 }
 
-// key is a message, as somebody writes it: whoever may not write it keeps its bot from nothing.
+// key is a message and who sends its texts: so nobody who may not write the message delays its bot.
 type key struct {
 	room  string
 	seq   int64

@@ -57,7 +57,7 @@ func openSink(t testing.TB) *Sink {
 	return s
 }
 
-// Answers sets the status of all answers from now on. What is answered with another one than 200 is not kept.
+// Answers sets the status of all answers from now on. Only bodies that are answered with 200 are kept.
 func (s *Sink) Answers(status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,8 +99,8 @@ func Posts(ctx context.Context, c *client.Client, room string) (out []wire.Messa
 // Alarm is what is told: the name of a rule, its title, and the words with which what is wrong begins.
 type Alarm struct{ Name, Title, Says string }
 
-// Missing are those of the screen, the room, e-mail and the webhook that do not tell an alarm to c, who is an administrator in the room, or
-// with over, that it is over. It asks the server only when both others tell: requests count where the share of those that fail is watched.
+// Missing are those of the screen, the room, e-mail and the webhook that do not tell an alarm, or with over, its end. c is an administrator
+// in the room. It asks the server only when e-mail and webhook tell: its requests lower the share of those that fail.
 func (e *Ears) Missing(t testing.TB, c *client.Client, room string, a Alarm, over bool) (out []string) {
 	t.Helper()
 	says, state := "New: "+a.Title+": "+a.Says, "alarm"

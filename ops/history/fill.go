@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Past gives what was measured in a span that begins at from: the value of a series, with the bucket -1, or how many values of a histogram
-// were in one of its buckets, in a second. The last bucket holds what is above all bounds. NaN: it is not known.
+// Past returns what was measured in a span that begins at from. With the bucket -1 it is the value of a series; with another, how many
+// values a second of a histogram were in that bucket. The last bucket holds what is above all bounds. NaN: it is not known.
 type Past func(name string, bucket int, from time.Time, took time.Duration) float64
 
-// Fill writes a time that no Recorder has measured into all slots that the file has for it, for a demo: a server measures, and never fills.
+// Fill writes a span that no Recorder has measured into all slots that the file has for it. It is for a demo; a server never calls it.
 func (f *File) Fill(from, to time.Time, past Past) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -208,8 +208,8 @@ def filter_failure(context, failure, case, response):
     if isinstance(failure, (UnsupportedMethodResponse, AllowHeaderMismatch)):
         return not label.endswith(PAGE)
     if isinstance(failure, AcceptedNegativeData):
-        # A body that is too large is refused before it is read. An empty description or welcome is right, but taken for one that is not of its
-        # format, of which only examples are known.
+        # A body that is too large is refused before it is read. An empty description or welcome is right, but Schemathesis knows only
+        # examples of that format, and takes an empty one for wrong.
         empty = label == "PATCH /api/v1/rooms/{room}/about" and isinstance(case.body, dict) and "" in case.body.values()
         return response.status_code != 413 and not empty
     if isinstance(failure, UseAfterFree):

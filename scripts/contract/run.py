@@ -78,7 +78,10 @@ def configuration(lists, args):
     for operation in ("DELETE /api/v1/rooms/{room}/hooks/{id}", "POST /api/v1/rooms/{room}/hooks/{id}/test"):
         place = f'parameters = {{ "path.room" = {bind("mine")}, "path.id" = {bind("hooks", 0.7)} }}'
         lines += ["[[operations]]", f'include-name = "{operation}"', place]
-    for operation in ("GET /api/v1/bots/{bot}/rooms", "GET /api/v1/bots/{bot}/tokens", "POST /api/v1/bots/{bot}/tokens", "DELETE /api/v1/bots/{bot}/tokens/{id}"):
+    for operation in (
+        "GET /api/v1/bots/{bot}/rooms", "GET /api/v1/bots/{bot}/tokens", "POST /api/v1/bots/{bot}/tokens",
+        "DELETE /api/v1/bots/{bot}/tokens/{id}",
+    ):
         place = f'parameters = {{ "path.bot" = {bind("bot")}, "path.id" = {bind("bot_tokens", 0.7)} }}'
         lines += ["[[operations]]", f'include-name = "{operation}"', place]
     lines += ["[[operations]]", 'include-name = "PATCH /api/v1/bots/{bot}"', f'parameters = {{ "path.bot" = {bind("bots")} }}']

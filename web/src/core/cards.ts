@@ -13,7 +13,7 @@ export function folded(cards: readonly Card[]): readonly Card[] {
   return cut.length === cards.length && cut.every((c, i) => c === cards[i]) ? cards : cut;
 }
 
-/** How long a name is that stands before its value, and a value that stands beside another field or in one row, characters. */
+/** The longest name before its value, and the longest value beside another field or in a row of its own, characters. */
 const NAME = 16;
 const HALF = 30;
 const ROW = 80;

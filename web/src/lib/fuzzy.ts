@@ -88,7 +88,7 @@ const KEPT = 12;
 
 export interface Find<T> {
   (typed: string, limit: number): T[];
-  /** Takes the next things apart, as many as `n`: before one types. Returns whether some are left. */
+  /** Splits the texts of the next `n` things into words, before one types. Returns whether some are left. */
   readonly prepare: (n: number) => boolean;
 }
 
