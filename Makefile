@@ -155,14 +155,16 @@ test-journeys-aws: test-journeys # the same journeys against the AWS stack in th
 
 .PHONY: bench beside bench-shipping bench-restore bench-web bench-scale sockets mutants
 bench: build ## measure the server, then the browser, and print Markdown (ten minutes on an idle machine)
-	@$(GO) test -run '^$$$$' -bench . -skip 'Beside|Shipping|Restore' -benchtime 1s -count 3 -timeout 60m ./internal/bench | node scripts/bench.mjs
+	@$(GO) test -run '^$$$$' -bench . -skip 'Beside|Shipping|Restore' -benchtime 1s -count 3 -timeout 60m ./internal/bench \
+	  | node scripts/bench.mjs
 	@$(MAKE) --no-print-directory bench-web
 beside: build ## measure a post and a page beside one person who does the worst that the rates allow (five minutes on an idle machine)
 	@CANTEEN_TEST_PROGRAM=$(CURDIR)/bin/canteen $(GO) test -run '^$$$$' -bench Beside -benchtime 100x -timeout 30m ./internal/bench
 bench-shipping: ## compare posts to a server that ships its changes with posts to one that does not (three minutes)
 	@$(GO) test -run '^$$$$' -bench '^BenchmarkShipping$$$$' -benchtime 1x -timeout 20m ./internal/bench
 bench-restore: build ## measure how long a workspace with 1,000,000 messages is away when its disk is lost (four minutes, 2 GB of disk)
-	@CANTEEN_TEST_PROGRAM=$(CURDIR)/bin/canteen $(GO) test -run '^$$$$' -bench '^BenchmarkRestore$$$$' -benchtime 1x -timeout 30m -v ./internal/bench
+	@CANTEEN_TEST_PROGRAM=$(CURDIR)/bin/canteen \
+	  $(GO) test -run '^$$$$' -bench '^BenchmarkRestore$$$$' -benchtime 1x -timeout 30m -v ./internal/bench
 bench-web: build demo-bin install ## measure the web client in a browser and print tables; they have no limits that fail
 	@cd e2e && CHROMIUM=$$(../scripts/browser) $(NPM) run --silent bench
 bench-scale: demo-bin install ## measure the web client in a company of 2,000 people, beside a small one (eight minutes on an idle machine)

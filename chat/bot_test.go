@@ -85,7 +85,9 @@ func botRules() []rule {
 // owned is a bot of somebody; "" for nobody.
 func (h *house) owned(owner string) chat.User {
 	h.t.Helper()
-	b := chat.User{ID: chat.NewID(), Handle: "of-" + owner, Name: "Of " + owner, Role: chat.Guest, Bot: true, Settings: settings.Default(), Epoch: 1}
+	b := chat.User{
+		ID: chat.NewID(), Handle: "of-" + owner, Name: "Of " + owner, Role: chat.Guest, Bot: true, Settings: settings.Default(), Epoch: 1,
+	}
 	if owner != "" {
 		b.Owner = h.people[owner].User.ID
 	}
@@ -255,7 +257,8 @@ func TestBotsAreAudited(t *testing.T) {
 	is(t, "a token of another's bot", err, chat.NotFound, "")
 	lines := h.audited()
 	for n, want := range []string{
-		"handle=mira;bot made;" + b.ID + ";builds;Builds", "handle=mira;token of a bot made;made=" + token.ID + ";of=" + b.ID + ";of_handle=builds",
+		"handle=mira;bot made;" + b.ID + ";builds;Builds",
+		"handle=mira;token of a bot made;made=" + token.ID + ";of=" + b.ID + ";of_handle=builds",
 		"handle=mira;token of a bot revoked;revoked=" + token.ID + ";of=" + b.ID, "handle=olga;bot changed;of=" + b.ID + ";Deploys;true",
 		"handle=olga;refused;make a token of a bot;of=" + b.ID,
 	} {

@@ -62,7 +62,8 @@ func TestOwnedBotLeavesWithItsOwner(t *testing.T) {
 		"reads": second(bot.Page(ctx, room, nil)), "posts": second(bot.Post(ctx, room, wire.PostMessage{Text: "Green"})),
 		"comes back alone": put(b.ID),
 	} {
-		if s := client.Status(err); s != http.StatusNotFound && s != http.StatusConflict || s == http.StatusConflict && name != "comes back alone" {
+		s := client.Status(err)
+		if s != http.StatusNotFound && s != http.StatusConflict || s == http.StatusConflict && name != "comes back alone" {
 			t.Errorf("it %s: %v", name, err)
 		}
 	}
@@ -150,7 +151,9 @@ func TestOwnersSeeTheirBots(t *testing.T) {
 		t.Errorf("Sam: %s", got)
 	}
 	for what, err := range map[string]error{
-		"sam lists": second(sam.Bots(ctx, w.ID["mira"])), "a token lists": second(w.As("mira").Bots(ctx, "")), "the bot lists": second(bot.Bots(ctx, "")),
+		"sam lists":         second(sam.Bots(ctx, w.ID["mira"])),
+		"a token lists":     second(w.As("mira").Bots(ctx, "")),
+		"the bot lists":     second(bot.Bots(ctx, "")),
 		"a guest makes one": second(w.SignIn("kim").MakeBot(ctx, wire.NewBotBody{Name: "B", Handle: "bb"})),
 		"a token makes one": second(w.As("mira").MakeBot(ctx, wire.NewBotBody{Name: "B", Handle: "bb"})),
 	} {
@@ -159,9 +162,11 @@ func TestOwnersSeeTheirBots(t *testing.T) {
 		}
 	}
 	for what, err := range map[string]error{
-		"sam changes it": second(sam.UpdateBot(ctx, b.ID, wire.UpdateBotBody{})), "sam makes a token": second(sam.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})),
-		"ada makes a token": second(ada.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})), "ada lists tokens": second(ada.BotTokens(ctx, b.ID)),
-		"ada lists rooms": second(ada.BotRooms(ctx, b.ID)), "sam lists rooms": second(sam.BotRooms(ctx, b.ID)),
+		"sam changes it":    second(sam.UpdateBot(ctx, b.ID, wire.UpdateBotBody{})),
+		"sam makes a token": second(sam.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})),
+		"ada makes a token": second(ada.AddBotToken(ctx, b.ID, wire.NewTokenBody{Name: "x"})),
+		"ada lists tokens":  second(ada.BotTokens(ctx, b.ID)),
+		"ada lists rooms":   second(ada.BotRooms(ctx, b.ID)), "sam lists rooms": second(sam.BotRooms(ctx, b.ID)),
 		"a bot of nobody": second(ada.UpdateBot(ctx, w.ID["sam"], wire.UpdateBotBody{})), "no id": second(mira.BotTokens(ctx, "x")),
 	} {
 		if client.Status(err) != http.StatusNotFound {
@@ -169,7 +174,8 @@ func TestOwnersSeeTheirBots(t *testing.T) {
 		}
 	}
 	ts := world.Must[[]wire.Token](t)(mira.BotTokens(ctx, b.ID))
-	if len(ts) != 1 || mira.EndBotToken(ctx, b.ID, ts[0].ID) != nil || client.Status(second(bot.Me(context.WithoutCancel(ctx)))) != http.StatusUnauthorized {
+	if len(ts) != 1 || mira.EndBotToken(ctx, b.ID, ts[0].ID) != nil ||
+		client.Status(second(bot.Me(context.WithoutCancel(ctx)))) != http.StatusUnauthorized {
 		t.Errorf("%+v", ts)
 	}
 }

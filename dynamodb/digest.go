@@ -33,7 +33,9 @@ func newDigest(d chat.DigestState) digestState {
 }
 
 func (d digestState) toChat(user string) chat.DigestState {
-	return chat.DigestState{User: user, Due: table.MomentAt(d.Due), Last: table.MomentAt(d.Last), Since: table.MomentAt(d.Since), Key: d.Key, Tries: d.Tries}
+	return chat.DigestState{
+		User: user, Due: table.MomentAt(d.Due), Last: table.MomentAt(d.Last), Since: table.MomentAt(d.Since), Key: d.Key, Tries: d.Tries,
+	}
 }
 
 // DueDigests implements chat.DigestStore.

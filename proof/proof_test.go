@@ -76,7 +76,8 @@ func TestReset(t *testing.T) {
 // TestSignature: it depends on the key and on the text. What was once made is good for ever.
 func TestSignature(t *testing.T) {
 	one := proof.Signature("key", "unsubscribe mira")
-	if one != "775pngzdwreo4km2rinl5lszfot5qs5q" || one == proof.Signature("other", "unsubscribe mira") || one == proof.Signature("key", "unsubscribe sam") {
+	if one != "775pngzdwreo4km2rinl5lszfot5qs5q" || one == proof.Signature("other", "unsubscribe mira") ||
+		one == proof.Signature("key", "unsubscribe sam") {
 		t.Errorf("the signature is %s", one)
 	}
 }

@@ -291,8 +291,10 @@ func lookAtAlerts(t *testing.T, c *client.Client, rooms []wire.MyRoom) {
 			titles[m.Cards[0].Title] = m
 		}
 	}
-	want := []string{"", "Pipeline #882 has passed in 03:05", "[FIRING:1] Disk of build-2 fills up", "[RESOLVED] Exports take longer than 5 min",
-		"app.acme.example is up"}
+	want := []string{
+		"", "Pipeline #882 has passed in 03:05", "[FIRING:1] Disk of build-2 fills up", "[RESOLVED] Exports take longer than 5 min",
+		"app.acme.example is up",
+	}
 	if got := slices.Sorted(maps.Keys(titles)); !slices.Equal(got, want) {
 		t.Errorf("the cards are %q, want %q", got, want)
 	}

@@ -78,10 +78,13 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	handle, title, zone := "mira.k", "Founder", "Europe/Berlin"
 	until, status := began.Add(halfYear), &chat.Status{Emoji: "🌴", Text: "away"}
 	status.Until = &until
-	chosen, gone, hash := settings.Settings{Theme: "dark", SkinTone: 3, Sections: []chat.Section{{Name: "Kitchen", Rooms: []string{general}}}, Attention: settings.Attention{
-		DefaultNotify: chat.NotifyAll, Keywords: []string{"soup"}, PushDelay: time.Second,
-		Quiet: quiet.Quiet{Until: &until, Schedule: &quiet.Schedule{Days: []quiet.Day{"mon"}, From: "09:00", To: "10:00"}},
-	}}, true, "another hash"
+	chosen, gone, hash := settings.Settings{
+		Theme: "dark", SkinTone: 3, Sections: []chat.Section{{Name: "Kitchen", Rooms: []string{general}}},
+		Attention: settings.Attention{
+			DefaultNotify: chat.NotifyAll, Keywords: []string{"soup"}, PushDelay: time.Second,
+			Quiet: quiet.Quiet{Until: &until, Schedule: &quiet.Schedule{Days: []quiet.Day{"mon"}, From: "09:00", To: "10:00"}},
+		},
+	}, true, "another hash"
 	_, err := s.UpdateUser(ctx, chat.UpdateUser{
 		User: "umira", Handle: &handle, Title: &title, Status: &status, Settings: settingsTo(chosen), TimeZone: &zone, At: began,
 	})

@@ -17,7 +17,8 @@ import (
 func streams(t *testing.T, open Open) {
 	ctx := context.Background()
 	s, h := furnished(t, open)
-	if _, _, err := s.PostMessage(ctx, chat.PostMessage{Room: general, Author: "umira", ClientID: "root", Text: "Root", At: began}); err != nil {
+	root := chat.PostMessage{Room: general, Author: "umira", ClientID: "root", Text: "Root", At: began}
+	if _, _, err := s.PostMessage(ctx, root); err != nil {
 		t.Fatal(err)
 	}
 	at := began

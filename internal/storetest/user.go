@@ -29,6 +29,7 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 	calm := attentive
 	calm.Quiet = quiet.Quiet{Until: &began, Schedule: &quiet.Schedule{Days: []quiet.Day{"mon", "sun"}, From: "22:00", To: "07:00"}}
 	zone := "Europe/Berlin"
+	to := func(s settings.Settings) chat.UpdateUser { return chat.UpdateUser{Settings: settingsTo(s)} }
 	kept := []chat.Section{{ID: "kitchen", Name: "Kitchen", Folded: true, Rooms: []string{general, "gone"}}, {Name: "Empty"}}
 	for _, c := range []struct {
 		what  string
@@ -36,17 +37,17 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 		to    []string
 		grows bool
 	}{
-		{"a theme", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark"})}, []string{"ujonas"}, false},
-		{"a skin tone", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark", SkinTone: 2})}, []string{"ujonas"}, false},
-		{"the same", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark", SkinTone: 2})}, nil, false},
-		{"sections", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, []string{"ujonas"}, false},
-		{"the same sections", chat.UpdateUser{Settings: settingsTo(settings.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, nil, false},
-		{"keywords", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: attentive})}, []string{"ujonas"}, false},
-		{"a schedule without a time zone", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: calm})}, nil, false},
+		{"a theme", to(settings.Settings{Theme: "dark"}), []string{"ujonas"}, false},
+		{"a skin tone", to(settings.Settings{Theme: "dark", SkinTone: 2}), []string{"ujonas"}, false},
+		{"the same", to(settings.Settings{Theme: "dark", SkinTone: 2}), nil, false},
+		{"sections", to(settings.Settings{Theme: "dark", SkinTone: 2, Sections: kept}), []string{"ujonas"}, false},
+		{"the same sections", to(settings.Settings{Theme: "dark", SkinTone: 2, Sections: kept}), nil, false},
+		{"keywords", to(settings.Settings{Attention: attentive}), []string{"ujonas"}, false},
+		{"a schedule without a time zone", to(settings.Settings{Attention: calm}), nil, false},
 		{"a time zone", chat.UpdateUser{TimeZone: &zone}, []string{"uada", "ugus", "ujonas", "umira"}, true},
-		{"do not disturb", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: calm})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
-		{"the same again", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: calm})}, nil, false},
-		{"an end of it", chat.UpdateUser{Settings: settingsTo(settings.Settings{Attention: attentive})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
+		{"do not disturb", to(settings.Settings{Attention: calm}), []string{"uada", "ugus", "ujonas", "umira"}, true},
+		{"the same again", to(settings.Settings{Attention: calm}), nil, false},
+		{"an end of it", to(settings.Settings{Attention: attentive}), []string{"uada", "ugus", "ujonas", "umira"}, true},
 		{"a title", chat.UpdateUser{Title: &title}, []string{"uada", "ugus", "ujonas", "umira"}, true},
 	} {
 		_, before, err := s.Users(ctx)
@@ -84,10 +85,12 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 // settingsTo changes all settings to these.
 func settingsTo(s settings.Settings) *settings.Input {
 	a := s.Attention
-	return &settings.Input{Theme: &s.Theme, SkinTone: &s.SkinTone, EnterSends: &s.EnterSends, Sections: &s.Sections, Attention: &settings.AttentionInput{
-		DefaultNotify: &a.DefaultNotify, ThreadAlerts: &a.ThreadAlerts, Keywords: &a.Keywords, Quiet: &a.Quiet, Sound: &a.Sound,
-		Digest: &a.Digest, PushDelay: &a.PushDelay,
-	}}
+	return &settings.Input{
+		Theme: &s.Theme, SkinTone: &s.SkinTone, EnterSends: &s.EnterSends, Sections: &s.Sections, Attention: &settings.AttentionInput{
+			DefaultNotify: &a.DefaultNotify, ThreadAlerts: &a.ThreadAlerts, Keywords: &a.Keywords, Quiet: &a.Quiet, Sound: &a.Sound,
+			Digest: &a.Digest, PushDelay: &a.PushDelay,
+		},
+	}
 }
 
 // guestsTellNoNames checks that a guest is always ambiguous and makes nobody else so, whatever they are called, and that a new role
