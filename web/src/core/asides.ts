@@ -37,6 +37,6 @@ export const unseenAsides = (s: RoomState): readonly Aside[] =>
 export function isSearched(s: RoomState, me: string): boolean {
   const { read_seq, mention_count } = s.room;
   if (s.searched || mention_count === 0) return true;
-  const inTimeline = s.messages.filter((m) => m.seq > read_seq && mentionsMe(m, me)).length;
+  const inTimeline = s.messages.slice(lowerBound(s.messages, read_seq + 1)).filter((m) => mentionsMe(m, me)).length;
   return inTimeline + (s.asides ?? []).filter((a) => a.seq > read_seq).length >= mention_count;
 }

@@ -114,9 +114,13 @@ describe("the scroll position", () => {
     box.querySelectorAll = box.querySelector = () => expect.fail("the whole box was searched");
     scroller.toEnd();
     box.scrollTop = 220; // what is on its way is below
-    expect([scroller.inSight(), scroller.fits(9), scroller.fits(99)]).toEqual([[6, 7, 8], true, false]);
+    expect([scroller.inSight(0), scroller.fits(9), scroller.fits(99)]).toEqual([[8, 7, 6], true, false]);
     box.scrollTop = 190; // the line is cut by the upper edge
-    expect([scroller.inSight(), scroller.place()]).toEqual([[4, 6, 7], { seq: 4, top: -40 }]);
+    expect([scroller.inSight(0), scroller.inSight(6), scroller.place()]).toEqual([
+      [7, 6, 4],
+      [7],
+      { seq: 4, top: -40 },
+    ]);
     box.scrollTop = 205;
     expect(scroller.place()).toEqual({ seq: 6, top: 45 });
     expect([scroller.put({ seq: 8, top: 10 }), box.scrollTop, scroller.put({ seq: 1, top: 0 })]).toEqual([
@@ -253,12 +257,28 @@ describe("reading", () => {
   test("is told once a second while one scrolls on, and the last time of what was seen last", async () => {
     let last = 1;
     const { r, seen } = begin(() => [last, last + 1, last + 2, last + 3, last + 4, last + 5]);
-    for (; last < 20; last++) {
+    while (last < 20) {
       await vi.advanceTimersByTimeAsync(100);
+      last++;
       r.look();
     }
     await vi.advanceTimersByTimeAsync(2000);
-    expect(seen()).toEqual([6, 15, 25]);
+    expect(seen()).toEqual([6, 16, 25]);
+  });
+
+  test("looks only after changes while more could not be told, and once after that", async () => {
+    let last = 1;
+    const sight = vi.fn(() => [last]);
+    const { r, seen } = begin(sight);
+    await vi.advanceTimersByTimeAsync(400); // 1 is told, and nothing more for a second
+    for (; last < 9; last++) {
+      r.look();
+      await vi.advanceTimersByTimeAsync(60);
+    }
+    last--;
+    expect(sight).toHaveBeenCalledTimes(10);
+    await vi.advanceTimersByTimeAsync(520);
+    expect([sight.mock.calls.length, seen()]).toEqual([11, [1, 8]]);
   });
 
   test("is not repeated by itself when the pointer did not move", async () => {

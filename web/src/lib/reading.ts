@@ -8,6 +8,8 @@ export class Reading {
   private sight = new InSight();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private resting = false;
+  /** Something in sight was not seen for long enough yet, and is looked at after the rest. */
+  private waits = false;
 
   /**
    * `inSight` says which messages are in sight while any are to be read. `saw` hears of the last one that was seen. Where that moves
@@ -32,7 +34,9 @@ export class Reading {
     if (moved) void this.rest(moved);
     const next = this.sight.next(now);
     clearTimeout(this.timer);
-    if (next !== undefined) this.timer = setTimeout(() => this.look(), next);
+    if (next === undefined) return;
+    if (this.resting) this.waits = true;
+    else this.timer = setTimeout(() => this.look(), next);
   }
 
   /** Looks no more. */
@@ -43,10 +47,11 @@ export class Reading {
 
   private async rest(moved: Promise<boolean>): Promise<void> {
     this.resting = true;
+    this.waits = false;
     const again = await moved;
     setTimeout(() => {
       this.resting = false;
-      if (again) this.look();
+      if (again || this.waits) this.look();
     }, REST);
   }
 }

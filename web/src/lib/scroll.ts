@@ -12,6 +12,7 @@ const ABOVE = 1 / 4;
 const SHOWN = "data-shown";
 const isRow = (e: Element): boolean => e.hasAttribute("data-seq");
 const seqOf = (row: Element): number => Number(row.getAttribute("data-seq"));
+const endOf = (e: Element): number => e.getBoundingClientRect().bottom;
 
 /**
  * The rows are children of the box, in order, with days and lines between them. It is never searched for them: that would go through
@@ -73,23 +74,30 @@ export class Scroller {
 
   /** The first child of which the end is lower than `y`; null when there is none. */
   private first(y: number): Element | null {
+    const end = this.box.lastElementChild;
+    if (!end || endOf(end) <= y) return null; // mostly one is at the end, and counting the children takes longer than this
     const all = this.box.children;
     let low = 0,
-      high = all.length;
+      high = all.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (all[middle]!.getBoundingClientRect().bottom <= y) low = middle + 1;
+      if (endOf(all[middle]!) <= y) low = middle + 1;
       else high = middle;
     }
-    return all[low] ?? null;
+    return all[low]!;
   }
 
-  /** The messages of which the end is in sight. */
-  inSight(): number[] {
+  /** The messages after `read` of which the end is in sight, the last first. */
+  inSight(read: number): number[] {
     const { top, bottom } = this.box.getBoundingClientRect(),
-      end = this.first(bottom + 1),
+      after = this.first(bottom + 1),
       seqs: number[] = [];
-    for (let e = this.first(top - 1); e && e !== end; e = e.nextElementSibling) if (isRow(e)) seqs.push(seqOf(e));
+    let e = after ? after.previousElementSibling : this.box.lastElementChild;
+    for (; e && endOf(e) > top - 1; e = e.previousElementSibling) {
+      if (!isRow(e)) continue;
+      if (seqOf(e) <= read) break;
+      seqs.push(seqOf(e));
+    }
     return seqs;
   }
 
