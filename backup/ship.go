@@ -116,7 +116,7 @@ func (s *Shipper) Status() ShipStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := ShipStatus{ShippedAt: s.upTo, FailedAt: s.failedAt, Waiting: len(s.now.keys)}
-	if s.now.lost || !s.now.pages.Empty() {
+	if s.now.lost || !s.now.pages.Empty() || s.tail != nil && s.tail.Waits() {
 		out.Waiting++
 	}
 	return out
@@ -130,27 +130,42 @@ func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
 // Logged holds up shipping until what it gives has read the newest commits. The writer of the store calls it after each batch, before it
 // acknowledges the commands, and the other once it has. So nobody waits for the reading, and what is shipped after an acknowledgement has
 // the commit.
-func (s *Shipper) Logged() (read func()) {
+func (s *Shipper) Logged(at sqlite.Moment) (read func()) {
 	s.mu.Lock()
 	return func() {
 		defer s.mu.Unlock()
-		_ = s.read() // if it fails, the branches are lost
+		var err error
+		if s.tail == nil {
+			s.tail, err = sqlite.OpenTail(s.source.Database)
+		}
+		s.take(func(p *sqlite.Pages) error {
+			if err != nil {
+				return err
+			}
+			return s.tail.Read(p, at)
+		})
 	}
 }
 
-// read reads the newest commits for each branch.
-func (s *Shipper) read() (err error) {
-	if s.tail == nil {
-		s.tail, err = sqlite.OpenTail(s.source.Database)
+// load reads the pages of the commits so far.
+func (s *Shipper) load() {
+	if s.tail != nil && s.tail.Waits() {
+		s.take(s.tail.Load)
 	}
-	var both sqlite.Pages // the branches share its pages: they are written to only while there is one branch
+}
+
+// take adds pages to each branch. If they cannot be read, the branches are lost.
+func (s *Shipper) take(read func(*sqlite.Pages) error) {
 	alone := s.next == nil && !s.now.lost
-	switch {
-	case err != nil:
-	case alone:
-		err = s.tail.Read(&s.now.pages)
-	default:
-		err = s.tail.Read(&both)
+	var both sqlite.Pages // the branches share its pages: they are written to only while there is one branch
+	to := &both
+	if alone {
+		to = &s.now.pages
+	}
+	err := read(to)
+	if err != nil && s.tail != nil {
+		_ = s.tail.Close() // it was only read
+		s.tail = nil
 	}
 	for _, b := range []*branch{s.now, s.next} {
 		if b == nil || b.lost {
@@ -163,7 +178,6 @@ func (s *Shipper) read() (err error) {
 			b.lost, b.pages = true, sqlite.Pages{}
 		}
 	}
-	return err
 }
 
 // Stored takes note of a body that must be shipped.
@@ -308,6 +322,7 @@ var (
 // must be.
 func (s *Shipper) segment(ctx context.Context, b *branch, must bool) error {
 	s.mu.Lock()
+	s.load()
 	if b.lost { // since it began
 		s.mu.Unlock()
 		return errTooMuch
@@ -368,7 +383,6 @@ func (s *Shipper) begin(ctx context.Context, b *branch) (err error) {
 	release := s.source.Bodies.Hold()
 	defer func() { err = errors.Join(err, release()) }()
 	s.mu.Lock()
-	err = s.read() // what was committed before the copy is in the copy
 	b.keys = slices.Clone(s.now.keys)
 	s.prune()
 	for _, body := range s.recent { // the copy may not name it yet
@@ -376,11 +390,8 @@ func (s *Shipper) begin(ctx context.Context, b *branch) (err error) {
 			b.keys = append(b.keys, body.key)
 		}
 	}
-	s.next = b
+	s.next = b // it may get pages from before the copy too, as they are when they are read
 	s.mu.Unlock()
-	if err != nil {
-		return err
-	}
 	copied, contents, err := s.source.copy(ctx)
 	if err != nil {
 		return err

@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	driver "zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/sqlite"
 )
@@ -70,8 +73,8 @@ func (s *shipped) reopen(t testing.TB) {
 	t.Cleanup(func() { must(t, s.store.Close()) })
 }
 
-func (s *shipped) logged() func() {
-	read := s.ship.Logged()
+func (s *shipped) logged(at sqlite.Moment) func() {
+	read := s.ship.Logged(at)
 	return func() {
 		time.Sleep(s.pause)
 		read()
@@ -187,6 +190,31 @@ func TestPlaceFails(t *testing.T) {
 	all, err := generations(t.Context(), s.place)
 	if err != nil || len(all) != 1 {
 		t.Errorf("%d generations, %v", len(all), err)
+	}
+}
+
+// TestShipAfterALogWasMissed: when the log was emptied by another program before it was read, a generation begins with all that it had.
+func TestShipAfterALogWasMissed(t *testing.T) {
+	s := newShipped(t)
+	s.after(t, 0)
+	for n := range 4 {
+		s.post(t, 10+n, "to a log that begins anew") // the first of each log is read at once
+		s.post(t, 20+n, "to a log that is not read")
+		other, err := driver.OpenConn(s.source().Database, driver.OpenReadWrite|driver.OpenWAL)
+		must(t, err)
+		must(t, sqlitex.ExecuteTransient(other, "PRAGMA wal_checkpoint(TRUNCATE)", nil), other.Close())
+		if n == 3 {
+			s.post(t, 30, "after it")
+		}
+	}
+	for range 2 { // the first may say that it has missed changes
+		s.now = s.now.Add(time.Minute)
+		_ = s.ship.Ship(t.Context())
+	}
+	s.post(t, 31, "at last")
+	s.after(t, time.Second)
+	if got, _, err := s.at(t, time.Time{}); err != nil || got != 11 {
+		t.Errorf("%d messages, %v", got, err)
 	}
 }
 

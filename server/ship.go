@@ -10,6 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/disk"
+	"github.com/canteen-chat/canteen/sqlite"
 )
 
 // shipping ships changes while a data directory is open. A nil shipping does nothing.
@@ -37,8 +38,8 @@ func newShipping(
 	return s, nil
 }
 
-// logged is what the store calls after each batch.
-func (s *shipping) logged() func() (read func()) {
+// logged is what the store calls when its log has changed.
+func (s *shipping) logged() func(sqlite.Moment) (read func()) {
 	if s == nil {
 		return nil
 	}

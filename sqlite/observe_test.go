@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,12 +22,16 @@ import (
 func TestCommitsAreObserved(t *testing.T) {
 	var mu sync.Mutex
 	var seen []Committed
+	var moments []Moment
 	path := filepath.Join(t.TempDir(), "c.db")
 	s, err := Open(context.Background(), path, Options{
 		Log: slog.New(slog.DiscardHandler), Observe: func(c Committed) {
 			mu.Lock()
 			defer mu.Unlock()
 			seen = append(seen, c)
+		}, Logged: func(m Moment) func() {
+			moments = append(moments, m)
+			return func() {}
 		},
 	})
 	must(t, err)
@@ -54,13 +60,16 @@ func TestCommitsAreObserved(t *testing.T) {
 	if seen[4].Err == nil {
 		t.Error("the failed batch is reported as done")
 	}
+	if want := []Moment{AfterCommit, AfterCommit, AfterCommit, AfterCommit, AfterFailure, BeforeEmptying}; !slices.Equal(moments, want) {
+		t.Errorf("the moments were %v", moments)
+	}
 }
 
 // TestLogIsReadAfterTheAnswer: a command is acknowledged before the log is read, and the next batch begins after that.
 func TestLogIsReadAfterTheAnswer(t *testing.T) {
 	reads, logged := make(chan struct{}), 0
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "c.db"), Options{
-		Log: slog.New(slog.DiscardHandler), Logged: func() func() {
+		Log: slog.New(slog.DiscardHandler), Logged: func(Moment) func() {
 			logged++
 			return func() { <-reads }
 		},
@@ -80,6 +89,38 @@ func TestLogIsReadAfterTheAnswer(t *testing.T) {
 	}
 	close(reads)
 	must(t, s.Close())
+}
+
+// TestLogIsReadBeforeItIsEmptied, both while the store is open and when it is closed.
+func TestLogIsReadBeforeItIsEmptied(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.db")
+	emptied, last, size := make(chan struct{}, 100), AfterCommit, int64(0)
+	s, err := Open(t.Context(), path, Options{Log: slog.New(slog.DiscardHandler), EraseWithin: 50 * time.Millisecond, Logged: func(m Moment) func() {
+		return func() {
+			info, err := os.Stat(path + "-wal")
+			if last = m; err == nil {
+				size = info.Size()
+			}
+			if m == BeforeEmptying {
+				emptied <- struct{}{}
+			}
+		}
+	}})
+	must(t, err)
+	write := func(tx *tx) error { return exec(tx.Conn, "PRAGMA user_version = 1") }
+	for range 2 {
+		must(t, do(t.Context(), s, func(tx *tx) error { tx.erases(); return write(tx) }))
+		select {
+		case <-emptied:
+		case <-time.After(10 * time.Second):
+			t.Fatal("the log is not emptied, or without a word")
+		}
+	}
+	must(t, do(t.Context(), s, write))
+	must(t, s.Close())
+	if last != BeforeEmptying || size == 0 {
+		t.Errorf("the last moment was %d, with a log of %d bytes", last, size)
+	}
 }
 
 // TestFileBytes: what was uploaded counts, and what is not complete or deleted does not.

@@ -43,7 +43,7 @@ type Store struct {
 	erasing  bool                  // erase runs
 	within   time.Duration         // Options.EraseWithin
 	observe  func(Committed)
-	logged   func() (read func())
+	logged   func(Moment) (read func())
 }
 
 // Committed says what became of a batch of commands.
@@ -63,9 +63,9 @@ type Options struct {
 	// Observe is told of each batch, from the writer's goroutine. It must not block. It may be nil.
 	Observe func(Committed)
 
-	// Logged is called after each batch, before its commands are acknowledged, from the writer's goroutine. The writer calls what it gives
-	// once they are, and before the next batch: a Tail is read then. It may be nil.
-	Logged func() (read func())
+	// Logged is called at each Moment from the writer's goroutine; after a batch, before its commands are acknowledged. The writer calls
+	// what it gives once they are, and before the next batch: a Tail is read then. It may be nil.
+	Logged func(Moment) (read func())
 }
 
 // Open opens the database at path, and creates or migrates it if necessary. It refuses a file that another program made or that
@@ -79,6 +79,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	done, names, err := schema(writer)
 	if err == nil {
 		err = prepare(c)
+	}
+	if err == nil {
+		err = pragma(c, fmt.Sprintf("wal_autocheckpoint = %d", checkpointAt))
 	}
 	if err == nil {
 		err = upgrade(ctx, path, writer, names, done)
@@ -107,7 +110,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		o.EraseWithin = eraseWithin
 	}
 	if o.Logged == nil {
-		o.Logged = func() func() { return func() {} }
+		o.Logged = func(Moment) func() { return func() {} }
 	}
 	if o.Observe == nil {
 		o.Observe = func(Committed) {}

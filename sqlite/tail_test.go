@@ -1,12 +1,16 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
@@ -47,8 +51,9 @@ func TestTail(t *testing.T) {
 			tail, err := OpenTail(cut)
 			must(t, err)
 			var pages, again Pages
-			must(t, tail.Read(&pages))
-			must(t, tail.Read(&again))
+			must(t, tail.Read(&pages, AfterCommit))
+			must(t, tail.Read(&again, AfterCommit))
+			must(t, tail.Load(&again))
 			must(t, tail.Close())
 			if !again.Empty() {
 				t.Errorf("%d bytes: the same changes are read again", end)
@@ -72,30 +77,176 @@ func TestTail(t *testing.T) {
 	}
 }
 
-// TestTailReadsLittle: after a small commit a Tail reads little, however long the log has become, since the next commit waits for it.
-func TestTailReadsLittle(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "canteen.db")
-	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+// logged is a database with a log that a Tail reads: with all that is read applied, the copy at the path copied is as the database.
+type logged struct {
+	t            *testing.T
+	path, copied string
+	c            *sqlite.Conn
+	tail         *Tail
+	pages        Pages
+}
+
+func newLogged(t *testing.T) *logged {
+	dir := t.TempDir()
+	l := &logged{t: t, path: filepath.Join(dir, "canteen.db"), copied: filepath.Join(dir, "copied.db")}
+	var err error
+	l.c, err = sqlite.OpenConn(l.path, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	must(t, err)
-	defer c.Close()
-	must(t, prepare(c))
-	must(t, sqlitex.ExecuteScript(c, "CREATE TABLE x (n INTEGER PRIMARY KEY, text TEXT) STRICT", nil))
-	const many = "WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 2000) INSERT INTO x SELECT v, ?1 FROM n"
-	must(t, sqlitex.Execute(c, many, &sqlitex.ExecOptions{Args: []any{strings.Repeat("long ", 300)}}))
-	must(t, pragma(c, "wal_checkpoint(RESTART)"))
-	var tail *Tail
+	t.Cleanup(func() { _ = l.c.Close() })
+	must(t, prepare(l.c))
+	must(t, pragma(l.c, "cache_size = 3")) // a larger command writes frames before it commits
+	must(t, sqlitex.ExecuteScript(l.c, "CREATE TABLE x (n INTEGER PRIMARY KEY, text TEXT) STRICT", nil))
+	must(t, pragma(l.c, "wal_checkpoint(TRUNCATE)"))
+	begin, err := os.ReadFile(l.path)
+	must(t, err)
+	must(t, os.WriteFile(l.copied, begin, 0o600))
+	l.tail, err = OpenTail(l.path)
+	must(t, err)
+	t.Cleanup(func() { must(t, l.tail.Close()) })
+	return l
+}
+
+// run runs statements as one commit, if they end well.
+func (l *logged) run(sql string) error {
+	err := sqlitex.ExecuteScript(l.c, sql, nil)
+	at := AfterCommit
+	if err != nil {
+		at = AfterFailure
+	}
+	must(l.t, l.tail.Read(&l.pages, at))
+	return err
+}
+
+// settle fills x, and lets the log begin anew: the next commits are read by their headers.
+func (l *logged) settle() {
+	l.t.Helper()
+	must(l.t, l.run("INSERT INTO x SELECT value, 'a' FROM json_each('[1, 2, 3]')"))
+	l.check()
+	must(l.t, l.run("INSERT INTO x SELECT value, 'a' FROM json_each('[4, 5, 6]')"))
+	if !l.tail.sure {
+		l.t.Fatal("frames of a log that began anew are read")
+	}
+}
+
+// ship applies what was read to the copy.
+func (l *logged) ship() {
+	must(l.t, l.tail.Load(&l.pages))
+	f, err := os.OpenFile(l.copied, os.O_RDWR, 0)
+	must(l.t, err)
+	must(l.t, Replay(f, l.pages.Encode()))
+	must(l.t, f.Close())
+	l.pages = Pages{}
+}
+
+// check compares every page.
+func (l *logged) check() {
+	l.t.Helper()
+	must(l.t, l.tail.Read(&l.pages, BeforeEmptying))
+	must(l.t, pragma(l.c, "wal_checkpoint(TRUNCATE)"))
+	l.ship()
+	want, err := os.ReadFile(l.path)
+	must(l.t, err)
+	got, err := os.ReadFile(l.copied)
+	must(l.t, err)
+	if !bytes.Equal(got, want) {
+		l.t.Fatalf("the copy is not the database (%d bytes for %d)", len(got), len(want))
+	}
+}
+
+// TestTailFollows: whatever is committed, rolled back, checkpointed and emptied, and whenever the pages are loaded, the copy is page for page
+// the database.
+func TestTailFollows(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		l := newLogged(t)
+		for range rapid.IntRange(1, 60).Draw(r, "steps") {
+			from, many := rapid.IntRange(0, 3000).Draw(r, "from"), rapid.SampledFrom([]int{1, 3, 40, 900}).Draw(r, "many")
+			rows := fmt.Sprintf("WITH RECURSIVE n(v) AS (SELECT %d UNION ALL SELECT v + 1 FROM n LIMIT %d) ", from, many)
+			write := rows + "INSERT OR REPLACE INTO x SELECT v, printf('%.*c', abs(random() % 3000), 'x') FROM n;"
+			switch rapid.SampledFrom([]string{"write", "write", "write", "delete", "roll back", "nothing", "probe", "load", "checkpoint", "empty", "check"}).
+				Draw(r, "step") {
+			case "write":
+				must(t, l.run(write))
+			case "delete":
+				must(t, l.run(fmt.Sprintf("DELETE FROM x WHERE n BETWEEN %d AND %d", from, from+many)))
+			case "roll back":
+				must(t, l.run("SAVEPOINT a; "+write+" ROLLBACK TO a; RELEASE a"))
+			case "nothing":
+				must(t, l.run("UPDATE x SET n = n WHERE n < 0"))
+			case "probe":
+				must(t, l.run("PRAGMA user_version = 7"))
+			case "load":
+				l.ship()
+			case "checkpoint": // only after a long log, as SQLite does it
+				if l.tail.at >= logHeader+checkpointAt*l.tail.frame() {
+					must(t, pragma(l.c, "wal_checkpoint(PASSIVE)"))
+				}
+			case "empty":
+				must(t, l.tail.Read(&l.pages, BeforeEmptying))
+				must(t, pragma(l.c, "wal_checkpoint(TRUNCATE)"))
+			case "check":
+				l.check()
+			}
+		}
+		l.check()
+	})
+}
+
+// TestTailAfterAFailure: what a commit leaves in the log when its last step fails has the salt of the log and looks like a commit. It is none,
+// then and after later commits that have fewer frames.
+func TestTailAfterAFailure(t *testing.T) {
+	l := newLogged(t)
+	l.settle()
+	must(t, l.run("INSERT INTO x VALUES (11, printf('%.*c', 20000, 'x'))"))
+	size := l.tail.frame()
+	log, err := os.ReadFile(l.path + "-wal")
+	must(t, err)
+	failed := bytes.Clone(log[l.tail.at-size : l.tail.at])
+	for i := range failed[frameHeader:] {
+		failed[frameHeader+i] ^= 1
+	}
+	log = append(log[:l.tail.at], bytes.Repeat(failed, 4)...) // the last step of a commit of four frames failed
+	must(t, os.WriteFile(l.path+"-wal", log, 0o600))
+	must(t, l.tail.Read(&l.pages, AfterFailure))
+	must(t, l.run("INSERT INTO x VALUES (12, 'after')"))
+	must(t, l.run("UPDATE x SET n = n WHERE n < 0"))
+	l.check()
+	must(t, l.run("INSERT INTO x VALUES (13, 'after')"))
+	l.check()
+	if !l.tail.sure {
+		t.Error("each later log is read frame by frame")
+	}
+}
+
+// TestTailReadsLittle: after a commit a Tail reads no page, since the next commit waits for it; and a page that many commits change is
+// loaded once.
+func TestTailReadsLittle(t *testing.T) {
+	l := newLogged(t)
+	l.settle()
+	l.ship()
 	for n := range 50 {
-		must(t, sqlitex.Execute(c, "UPDATE x SET text = 'short' WHERE n = ?", &sqlitex.ExecOptions{Args: []any{n + 1}}))
-		if tail == nil {
-			tail, err = OpenTail(path)
-			must(t, err)
-			defer tail.Close()
+		must(t, l.run(fmt.Sprintf("UPDATE x SET text = 'text %d' WHERE n = 2", n)))
+		if !l.pages.Empty() || !l.tail.Waits() {
+			t.Fatalf("commit %d: %d bytes are read", n, l.pages.Bytes())
 		}
-		var pages Pages
-		must(t, tail.Read(&pages))
-		if pages.Empty() || cap(tail.buf) > 3*fewest*(4096+frameHeader) {
-			t.Fatalf("commit %d: %d bytes are read for %d bytes", n, cap(tail.buf), pages.Bytes())
-		}
+	}
+	must(t, l.tail.Load(&l.pages))
+	if n := l.pages.Bytes(); n == 0 || n > 2*4096 {
+		t.Errorf("%d bytes are loaded", n)
+	}
+}
+
+// TestTailMissesALog: it says so when the log began anew before it was read.
+func TestTailMissesALog(t *testing.T) {
+	l := newLogged(t)
+	l.settle()
+	must(t, l.run("UPDATE x SET text = 'b'"))
+	must(t, pragma(l.c, "wal_checkpoint(TRUNCATE)"))
+	must(t, sqlitex.ExecuteScript(l.c, "INSERT INTO x VALUES (9, 'c')", nil))
+	if err := l.tail.Read(&l.pages, AfterCommit); !errors.Is(err, errMissed) {
+		t.Errorf("after the next commit: %v", err)
+	}
+	if err := l.tail.Load(&l.pages); !errors.Is(err, errMissed) {
+		t.Errorf("a page of the log before: %v", err)
 	}
 }
 

@@ -98,6 +98,7 @@ func (s *Store) write() {
 	for {
 		c, ok := s.next()
 		if !ok {
+			s.logged(BeforeEmptying)() // Close does that
 			return
 		}
 		batch := []*command{c}
@@ -121,7 +122,11 @@ func (s *Store) write() {
 		} else if len(announcements) > 0 {
 			s.feed(announcements)
 		}
-		read := s.logged()
+		at := AfterCommit
+		if err != nil {
+			at = AfterFailure
+		}
+		read := s.logged(at)
 		for _, c := range batch {
 			if err != nil {
 				c.err = chat.ErrUnavailable(err)
@@ -155,6 +160,7 @@ func (t *tx) erases() {
 
 // emptyLog writes the write-ahead log into the database file and truncates it. While a read still needs the log, it tries again later.
 func (s *Store) emptyLog() {
+	s.logged(BeforeEmptying)()
 	s.conn.SetBusyTimeout(0) // commands must not wait for a read
 	busy, _, err := row(s.conn, integer, "PRAGMA wal_checkpoint(TRUNCATE)")
 	s.conn.SetBusyTimeout(busyTimeout)
