@@ -359,12 +359,17 @@ func TestSlowPlace(t *testing.T) {
 		n++
 		s.post(t, n, strings.Repeat("soup ", 800))
 	}
+	most := func(bytes int) { // once the writer has read what it committed
+		s.ship.mu.Lock()
+		defer s.ship.mu.Unlock()
+		s.ship.most = bytes
+	}
 	s.place.each = func() {
 		s.place.each = nil
 		post()
-		s.ship.most = 1
+		most(1)
 		post()
-		s.ship.most = maxWaiting
+		most(maxWaiting)
 		post()
 	}
 	s.now = s.now.Add(25 * time.Hour)
