@@ -39,6 +39,8 @@ const before = { ts: "web/src/lib/before.ts", tests: "src/broadcasts.test.ts" };
 const arranged = { ts: "web/src/core/sections.ts", tests: "src/sections.test.ts" }, arrange = { ts: "web/src/core/arrange.ts", tests: "src/sections.test.ts" };
 const drag = { ts: "web/src/features/sidebar/drag.ts", tests: "src/sections.test.ts" };
 const longList = { ts: "web/src/features/sidebar/window.ts", tests: "src/many.test.ts" };
+const modal = { ts: "web/src/lib/modal.ts", tests: "src/lib/modal.test.ts" };
+const switcher = { ts: "web/src/features/switcher/Switcher.svelte", tests: "src/many.test.ts" };
 const fuzzy = { ts: "web/src/lib/fuzzy.ts", tests: "src/lib/fuzzy.test.ts" }, jump = { ts: "web/src/core/jump.ts", tests: "src/core/lists.test.ts" };
 const rowKeys = { ts: "web/src/features/sidebar/window.ts", tests: "src/features/sidebar/window.test.ts" };
 const section = { ts: "web/src/features/sidebar/Section.svelte", tests: "src/many.test.ts" };
@@ -126,8 +128,14 @@ const rules = [
   ["a letter more is looked for among all", fuzzy, ["wider?.fits ?? all", "all"]],
   ["a second letter finds only what begins with the first", fuzzy, ["telling(b) && ", ""]],
   ["what is taken apart before one types is lost", fuzzy, ["(prepared += n)", "n"]],
-  ["the switcher takes all apart at the first letter", { ts: "web/src/features/switcher/Switcher.svelte", tests: "src/many.test.ts" },
+  ["the switcher takes all apart at the first letter", switcher,
     ["find.prepare(AT_ONCE) || clearInterval(timer)", "clearInterval(timer)"]],
+  ["the switcher makes the entries of all rooms as it opens", switcher, ["listed(MOST)", "listed().slice(0, MOST)"]],
+  ["the switcher is drawn and becomes modal in the same frame", modal, ["  dialog.show();", "  dialog.showModal();"]],
+  ["the first key is heard before the switcher is modal", modal, ['"keydown", "pointerdown"', '"pointerdown"']],
+  ["a dialog that was closed in its first frame opens again", modal, ["if (!dialog.open) return;", ""]],
+  ["the switcher opens behind a sign of waiting the first time", { ts: "web/src/pages/Over.svelte", tests: "src/chunks.test.ts" },
+    ["void loadPiece(loadSwitcher)", "void loadSwitcher()"]],
   ["the entry of a room is made anew each time", jump, ["      return before.entry;", "      void 0;"]],
   ["the entry of a person is made anew each time", jump, ["if (before) return before;", ""]],
   ["the entry of a room keeps old names", jump, ["of.every((u, i) => u === before.of[i])", "true"]],

@@ -185,6 +185,16 @@ test("the box of ⌘K is there before the first key is typed into it, and asked 
   await vi.waitFor(() => expect([asked, all("dialog input[role=combobox]").length]).toEqual([2, 1]), 4000);
 });
 
+test("the box of ⌘K that is there opens without a sign of waiting, the first time too", async () => {
+  await house.open(`/r/${GENERAL}`);
+  const opened = (["show", "showModal"] as const).map((how) => vi.spyOn(HTMLDialogElement.prototype, how));
+  key(document.body, "k", { ctrlKey: true });
+  await house.wait();
+  const labels = opened.map((o) => o.mock.contexts.map((d) => (d as Element).getAttribute("aria-label")));
+  for (const o of opened) o.mockRestore();
+  expect(labels, "drawn, then modal").toEqual([["Jump to"], ["Jump to"]]);
+});
+
 test("what is typed after ⌘K while its box is on its way is not lost, nor is Enter", async () => {
   let come = () => {};
   const late = new Promise<void>((yes) => (come = yes));

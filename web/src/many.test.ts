@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 // Somebody in hundreds of rooms: how much is drawn, and what one event draws anew.
+import { tick } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { $, all, House, words } from "../testing/house";
 import { direct, GENERAL, message, room } from "./core/testing";
@@ -144,6 +145,16 @@ test("a message draws its room anew, and no other row", async () => {
   seen.disconnect();
   expect([...touched]).toEqual([idOf(3)]);
   expect(words(rows()[4]!)).toBe("room-3 1 unread");
+});
+
+test("in the frame in which the switcher opens it makes the entries that it shows, and no others", async () => {
+  await house.open(`/r/${GENERAL}`);
+  const set = vi.spyOn(WeakMap.prototype, "set");
+  dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));
+  await tick();
+  const made = set.mock.calls.filter(([, value]) => !!value && "entry" in value).length;
+  set.mockRestore();
+  expect([all("dialog [role=option]").length, made]).toEqual([9, 9]);
 });
 
 test("the switcher takes apart what it searches before one types, a little in each frame", async () => {

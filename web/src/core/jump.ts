@@ -50,8 +50,12 @@ interface Made {
 const made = new WeakMap<RoomState, Made>(),
   persons = new WeakMap<User, Entry>();
 
-/** One's rooms, the one with the latest message first. The people in a direct room are found by all their names. */
-export function roomEntries(s: Pick<State, "me" | "rooms" | "users">, title: (r: RoomState) => Called[]): Entry[] {
+/** One's rooms, or the first `most` of them: the one with the latest message comes first. The people in a direct room are found by all their names. */
+export function roomEntries(
+  s: Pick<State, "me" | "rooms" | "users">,
+  title: (r: RoomState) => Called[],
+  most = Infinity,
+): Entry[] {
   const latest = (r: RoomState) => r.room.last_message?.created_at ?? "";
   const entry = (r: RoomState): Entry => {
     const of = (othersIn(r, s.me) ?? []).map((id) => s.users.get(id)),
@@ -69,6 +73,7 @@ export function roomEntries(s: Pick<State, "me" | "rooms" | "users">, title: (r:
   return [...s.rooms.values()]
     .map((r) => ({ r, at: latest(r) }))
     .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
+    .slice(0, most)
     .map(({ r }) => entry(r));
 }
 
