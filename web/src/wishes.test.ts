@@ -65,6 +65,7 @@ describe("a reaction", () => {
   test("without a connection only the newest wish is sent, once it is back", async () => {
     const down = () => ({ status: 503, body: problem(503, "Not now.") });
     house.instead.set(`PUT ${EMOJI}`, down);
+    house.instead.set(`DELETE ${EMOJI}`, down);
     await open("jonas");
     await click(/^🎉/);
     await click(/^🎉/);

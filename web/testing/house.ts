@@ -33,6 +33,7 @@ export class House {
       onmessage: () => void = () => {};
       terminate(): void {}
     }
+    vi.spyOn(Math, "random").mockReturnValue(0.5); // pauses before requests are repeated are as long in each run
     for (const how of ["warn", "error"] as const)
       vi.spyOn(console, how).mockImplementation((...said: unknown[]) => void this.complaints.push(said.join(" ")));
     const listen = addEventListener.bind(globalThis);
