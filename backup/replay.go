@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/sqlite"
+	"github.com/canteen-chat/canteen/wal"
 )
 
 // named is a generation with the name of its directory.
@@ -162,7 +163,7 @@ func (g named) apply(ctx context.Context, p Place, db *os.File, to time.Time) (a
 		if h.N > g.First && !to.IsZero() && h.At.After(to) {
 			return at, nil
 		}
-		if err := sqlite.Replay(db, changes); err != nil {
+		if err := wal.Replay(db, changes); err != nil {
 			return at, fmt.Errorf("segment %d of %s: %w", h.N, g.name, err)
 		}
 		last, n, at = h.Sum, h.N, h.At

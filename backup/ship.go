@@ -17,6 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/sqlite"
+	"github.com/canteen-chat/canteen/wal"
 )
 
 const (
@@ -45,7 +46,7 @@ type Generation struct {
 	Bodies []string  `json:"bodies"` // keys of the bodies that the copy names
 }
 
-// segment is the header of a segment: a line of JSON before the changes (sqlite.Pages).
+// segment is the header of a segment: a line of JSON before the changes (wal.Pages).
 type segment struct {
 	N      int       `json:"n"`      // from 1
 	At     time.Time `json:"at"`     // it has all commits up to then
@@ -72,7 +73,7 @@ type Shipper struct {
 	most   int           // maxWaiting
 
 	mu       sync.Mutex
-	tail     *sqlite.Tail
+	tail     *wal.Tail
 	now      *branch      // what is shipped to; lost before the first generation
 	next     *branch      // takes the place of now when it is complete; or nil
 	recent   []storedBody // bodies of the last minute, for the next generation
@@ -86,9 +87,9 @@ type Shipper struct {
 // branch is a generation that is shipped to, with what waits for it. The Shipper's lock guards pages, keys and lost; one goroutine uses the
 // rest.
 type branch struct {
-	pages sqlite.Pages // committed and not shipped
-	keys  []string     // bodies that were stored and not shipped
-	lost  bool         // pages is not complete: another generation must begin
+	pages wal.Pages // committed and not shipped
+	keys  []string  // bodies that were stored and not shipped
+	lost  bool      // pages is not complete: another generation must begin
 
 	name  string
 	began time.Time
@@ -130,15 +131,15 @@ func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
 // Logged holds up shipping until what it gives has read the newest commits. The writer of the store calls it after each batch, before it
 // acknowledges the commands, and the other once it has. So nobody waits for the reading, and what is shipped after an acknowledgement has
 // the commit.
-func (s *Shipper) Logged(at sqlite.Moment) (read func()) {
+func (s *Shipper) Logged(at wal.Moment) (read func()) {
 	s.mu.Lock()
 	return func() {
 		defer s.mu.Unlock()
 		var err error
 		if s.tail == nil {
-			s.tail, err = sqlite.OpenTail(s.source.Database)
+			s.tail, err = wal.OpenTail(s.source.Database)
 		}
-		s.take(func(p *sqlite.Pages) error {
+		s.take(func(p *wal.Pages) error {
 			if err != nil {
 				return err
 			}
@@ -155,9 +156,9 @@ func (s *Shipper) load() {
 }
 
 // take adds pages to each branch. If they cannot be read, the branches are lost.
-func (s *Shipper) take(read func(*sqlite.Pages) error) {
+func (s *Shipper) take(read func(*wal.Pages) error) {
 	alone := s.next == nil && !s.now.lost
-	var both sqlite.Pages // the branches share its pages: they are written to only while there is one branch
+	var both wal.Pages // the branches share its pages: they are written to only while there is one branch
 	to := &both
 	if alone {
 		to = &s.now.pages
@@ -175,7 +176,7 @@ func (s *Shipper) take(read func(*sqlite.Pages) error) {
 			b.pages.Before(both)
 		}
 		if err != nil || b.pages.Bytes() > s.most {
-			b.lost, b.pages = true, sqlite.Pages{}
+			b.lost, b.pages = true, wal.Pages{}
 		}
 	}
 }
@@ -328,7 +329,7 @@ func (s *Shipper) segment(ctx context.Context, b *branch, must bool) error {
 		return errTooMuch
 	}
 	pages, at, keys := b.pages, s.source.Clock.Time(), b.keys
-	b.pages, b.keys = sqlite.Pages{}, nil
+	b.pages, b.keys = wal.Pages{}, nil
 	s.mu.Unlock()
 	err := s.bodies(ctx, keys)
 	if err == nil && len(keys) > 0 {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/sqlite"
+	"github.com/canteen-chat/canteen/wal"
 )
 
 // shipped is a workspace whose changes are shipped when a test says so, at times of its own.
@@ -73,7 +74,7 @@ func (s *shipped) reopen(t testing.TB) {
 	t.Cleanup(func() { must(t, s.store.Close()) })
 }
 
-func (s *shipped) logged(at sqlite.Moment) func() {
+func (s *shipped) logged(at wal.Moment) func() {
 	read := s.ship.Logged(at)
 	return func() {
 		time.Sleep(s.pause)

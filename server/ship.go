@@ -10,7 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/disk"
-	"github.com/canteen-chat/canteen/sqlite"
+	"github.com/canteen-chat/canteen/wal"
 )
 
 // shipping ships changes while a data directory is open. A nil shipping does nothing.
@@ -39,7 +39,7 @@ func newShipping(
 }
 
 // logged is what the store calls when its log has changed.
-func (s *shipping) logged() func(sqlite.Moment) (read func()) {
+func (s *shipping) logged() func(wal.Moment) (read func()) {
 	if s == nil {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/wal"
 )
 
 // TestCommitsAreObserved: each batch is reported once, with its commands and the time of COMMIT as a part of the whole; so is one that
@@ -22,14 +23,14 @@ import (
 func TestCommitsAreObserved(t *testing.T) {
 	var mu sync.Mutex
 	var seen []Committed
-	var moments []Moment
+	var moments []wal.Moment
 	path := filepath.Join(t.TempDir(), "c.db")
 	s, err := Open(context.Background(), path, Options{
 		Log: slog.New(slog.DiscardHandler), Observe: func(c Committed) {
 			mu.Lock()
 			defer mu.Unlock()
 			seen = append(seen, c)
-		}, Logged: func(m Moment) func() {
+		}, Logged: func(m wal.Moment) func() {
 			moments = append(moments, m)
 			return func() {}
 		},
@@ -60,7 +61,7 @@ func TestCommitsAreObserved(t *testing.T) {
 	if seen[4].Err == nil {
 		t.Error("the failed batch is reported as done")
 	}
-	if want := []Moment{AfterCommit, AfterCommit, AfterCommit, AfterCommit, AfterFailure, BeforeEmptying}; !slices.Equal(moments, want) {
+	if want := []wal.Moment{wal.AfterCommit, wal.AfterCommit, wal.AfterCommit, wal.AfterCommit, wal.AfterFailure, wal.BeforeEmptying}; !slices.Equal(moments, want) {
 		t.Errorf("the moments were %v", moments)
 	}
 }
@@ -69,7 +70,7 @@ func TestCommitsAreObserved(t *testing.T) {
 func TestLogIsReadAfterTheAnswer(t *testing.T) {
 	reads, logged := make(chan struct{}), 0
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "c.db"), Options{
-		Log: slog.New(slog.DiscardHandler), Logged: func(Moment) func() {
+		Log: slog.New(slog.DiscardHandler), Logged: func(wal.Moment) func() {
 			logged++
 			return func() { <-reads }
 		},
@@ -94,14 +95,14 @@ func TestLogIsReadAfterTheAnswer(t *testing.T) {
 // TestLogIsReadBeforeItIsEmptied, both while the store is open and when it is closed.
 func TestLogIsReadBeforeItIsEmptied(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.db")
-	emptied, last, size := make(chan struct{}, 100), AfterCommit, int64(0)
-	s, err := Open(t.Context(), path, Options{Log: slog.New(slog.DiscardHandler), EraseWithin: 50 * time.Millisecond, Logged: func(m Moment) func() {
+	emptied, last, size := make(chan struct{}, 100), wal.AfterCommit, int64(0)
+	s, err := Open(t.Context(), path, Options{Log: slog.New(slog.DiscardHandler), EraseWithin: 50 * time.Millisecond, Logged: func(m wal.Moment) func() {
 		return func() {
 			info, err := os.Stat(path + "-wal")
 			if last = m; err == nil {
 				size = info.Size()
 			}
-			if m == BeforeEmptying {
+			if m == wal.BeforeEmptying {
 				emptied <- struct{}{}
 			}
 		}
@@ -118,7 +119,7 @@ func TestLogIsReadBeforeItIsEmptied(t *testing.T) {
 	}
 	must(t, do(t.Context(), s, write))
 	must(t, s.Close())
-	if last != BeforeEmptying || size == 0 {
+	if last != wal.BeforeEmptying || size == 0 {
 		t.Errorf("the last moment was %d, with a log of %d bytes", last, size)
 	}
 }

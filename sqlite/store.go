@@ -13,6 +13,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/wal"
 )
 
 const (
@@ -43,7 +44,7 @@ type Store struct {
 	erasing  bool                  // erase runs
 	within   time.Duration         // Options.EraseWithin
 	observe  func(Committed)
-	logged   func(Moment) (read func())
+	logged   func(wal.Moment) (read func())
 }
 
 // Committed says what became of a batch of commands.
@@ -63,9 +64,9 @@ type Options struct {
 	// Observe is told of each batch, from the writer's goroutine. It must not block. It may be nil.
 	Observe func(Committed)
 
-	// Logged is called at each Moment from the writer's goroutine; after a batch, before its commands are acknowledged. The writer calls
-	// what it gives once they are, and before the next batch: a Tail is read then. It may be nil.
-	Logged func(Moment) (read func())
+	// Logged is called at each moment from the writer's goroutine; after a batch, before its commands are acknowledged. The writer calls
+	// what it gives once they are, and before the next batch: a wal.Tail is read then. It may be nil.
+	Logged func(wal.Moment) (read func())
 }
 
 // Open opens the database at path, and creates or migrates it if necessary. It refuses a file that another program made or that
@@ -81,7 +82,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		err = prepare(c)
 	}
 	if err == nil {
-		err = pragma(c, fmt.Sprintf("wal_autocheckpoint = %d", checkpointAt))
+		err = pragma(c, fmt.Sprintf("wal_autocheckpoint = %d", wal.CheckpointAt))
 	}
 	if err == nil {
 		err = upgrade(ctx, path, writer, names, done)
@@ -110,7 +111,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		o.EraseWithin = eraseWithin
 	}
 	if o.Logged == nil {
-		o.Logged = func(Moment) func() { return func() {} }
+		o.Logged = func(wal.Moment) func() { return func() {} }
 	}
 	if o.Observe == nil {
 		o.Observe = func(Committed) {}

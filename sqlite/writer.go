@@ -13,6 +13,7 @@ import (
 
 	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/wal"
 )
 
 // tx is the execution of one command: the connection in its transaction, and the events to announce after the commit.
@@ -98,7 +99,7 @@ func (s *Store) write() {
 	for {
 		c, ok := s.next()
 		if !ok {
-			s.logged(BeforeEmptying)() // Close does that
+			s.logged(wal.BeforeEmptying)() // Close does that
 			return
 		}
 		batch := []*command{c}
@@ -122,9 +123,9 @@ func (s *Store) write() {
 		} else if len(announcements) > 0 {
 			s.feed(announcements)
 		}
-		at := AfterCommit
+		at := wal.AfterCommit
 		if err != nil {
-			at = AfterFailure
+			at = wal.AfterFailure
 		}
 		read := s.logged(at)
 		for _, c := range batch {
@@ -160,7 +161,7 @@ func (t *tx) erases() {
 
 // emptyLog writes the write-ahead log into the database file and truncates it. While a read still needs the log, it tries again later.
 func (s *Store) emptyLog() {
-	s.logged(BeforeEmptying)()
+	s.logged(wal.BeforeEmptying)()
 	s.conn.SetBusyTimeout(0) // commands must not wait for a read
 	busy, _, err := row(s.conn, integer, "PRAGMA wal_checkpoint(TRUNCATE)")
 	s.conn.SetBusyTimeout(busyTimeout)

@@ -1,8 +1,7 @@
-package sqlite
+package wal
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -177,7 +176,7 @@ func TestTailFollows(t *testing.T) {
 			case "load":
 				l.ship()
 			case "checkpoint": // only after a long log, as SQLite does it
-				if l.tail.at >= logHeader+checkpointAt*l.tail.frame() {
+				if l.tail.at >= logHeader+CheckpointAt*l.tail.frame() {
 					must(t, pragma(l.c, "wal_checkpoint(PASSIVE)"))
 				}
 			case "empty":
@@ -250,16 +249,38 @@ func TestTailMissesALog(t *testing.T) {
 	}
 }
 
+// prepare applies the settings of the store's connections that matter here.
+func prepare(c *sqlite.Conn) error {
+	return errors.Join(pragma(c, "journal_mode = WAL"), pragma(c, "synchronous = FULL"), pragma(c, "secure_delete = ON"))
+}
+
+func pragma(c *sqlite.Conn, set string) error { return sqlitex.ExecuteTransient(c, "PRAGMA "+set, nil) }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // rowsOf is the number of rows in a database that is in one piece.
 func rowsOf(t *testing.T, path string) int64 {
 	t.Helper()
-	c, err := openAlone(context.Background(), path)
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	must(t, err)
 	defer c.Close()
-	if v, _, err := row(c, text, "PRAGMA integrity_check"); err != nil || v != "ok" {
-		t.Fatalf("%s, %v", v, err)
+	var n int64
+	if err := sqlitex.ExecuteTransient(c, "PRAGMA integrity_check", &sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
+		if v := s.ColumnText(0); v != "ok" {
+			return errors.New(v)
+		}
+		return nil
+	}}); err != nil {
+		t.Fatal(err)
 	}
-	n, _, err := row(c, integer, "SELECT count(*) FROM x")
-	must(t, err)
+	must(t, sqlitex.ExecuteTransient(c, "SELECT count(*) FROM x", &sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
+		n = s.ColumnInt64(0)
+		return nil
+	}}))
 	return n
 }
