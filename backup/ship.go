@@ -128,9 +128,9 @@ func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
 	return &Shipper{source: s, place: p, log: log, every: shipEvery, most: maxWaiting, now: &branch{lost: true}}
 }
 
-// Logged holds up shipping until what it gives has read the newest commits. The writer of the store calls it after each batch, before it
-// acknowledges the commands, and the other once it has. So nobody waits for the reading, and what is shipped after an acknowledgement has
-// the commit.
+// Logged is called by the writer of the store after each batch, before it acknowledges the commands. Nothing is shipped from then until the
+// writer has called read, which it does after the acknowledgement. So nobody waits for the reading, and what is shipped after an
+// acknowledgement has that commit.
 func (s *Shipper) Logged(at wal.Moment) (read func()) {
 	s.mu.Lock()
 	return func() {
@@ -164,6 +164,10 @@ func (s *Shipper) take(read func(*wal.Pages) error) {
 		to = &s.now.pages
 	}
 	err := read(to)
+	if err != nil {
+		s.log.Error("the write-ahead log was not read", "error", err)
+		s.retry = s.source.Clock.Time().Add(retryAfter) // or each commit would begin a generation
+	}
 	if err != nil && s.tail != nil {
 		_ = s.tail.Close() // it was only read
 		s.tail = nil
@@ -271,11 +275,10 @@ func (s *Shipper) UpTo() time.Time {
 
 // Ship ships what has been committed.
 func (s *Shipper) Ship(ctx context.Context) error {
-	s.mu.Lock()
-	lost := s.now.lost
-	s.mu.Unlock()
 	now := s.source.Clock.Time()
-	wait := now.Before(s.retry)
+	s.mu.Lock()
+	lost, wait := s.now.lost, now.Before(s.retry)
+	s.mu.Unlock()
 	switch {
 	case !lost && (wait || now.Sub(s.now.began) < anewEvery):
 		return s.segment(ctx, s.now, false)
@@ -285,7 +288,9 @@ func (s *Shipper) Ship(ctx context.Context) error {
 	forgotten := s.forget(ctx, now) // first: a full place gets room
 	err := s.renew(ctx, lost)
 	if err != nil {
+		s.mu.Lock()
 		s.retry = now.Add(retryAfter)
+		s.mu.Unlock()
 	}
 	return errors.Join(forgotten, err)
 }
@@ -391,7 +396,7 @@ func (s *Shipper) begin(ctx context.Context, b *branch) (err error) {
 			b.keys = append(b.keys, body.key)
 		}
 	}
-	s.next = b // it may get pages from before the copy too, as they are when they are read
+	s.next = b // from here on it gets pages too; some are in the copy already, which does no harm
 	s.mu.Unlock()
 	copied, contents, err := s.source.copy(ctx)
 	if err != nil {

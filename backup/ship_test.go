@@ -201,6 +201,7 @@ func TestShipAfterALogWasMissed(t *testing.T) {
 	for n := range 4 {
 		s.post(t, 10+n, "to a log that begins anew") // the first of each log is read at once
 		s.post(t, 20+n, "to a log that is not read")
+		s.ship.Status() // waits until the headers of the log are read
 		other, err := driver.OpenConn(s.source().Database, driver.OpenReadWrite|driver.OpenWAL)
 		must(t, err)
 		must(t, sqlitex.ExecuteTransient(other, "PRAGMA wal_checkpoint(TRUNCATE)", nil), other.Close())

@@ -258,6 +258,7 @@ const rules = [
   ["a mention in a reply is read with the timeline", reading, ["(unseenAsides(r)[0]?.seq ?? Infinity)", "Infinity"]],
   ["a hidden tab reads", sight, ['document.visibilityState === "visible" ? this.inSight() : []', "this.inSight()"]],
   ["a line between the rows is a message in sight", scroll, ["if (!isRow(e)) continue;", ""]],
+  ["a mention in a reply stays unread when nothing came after it", { ts: "web/src/lib/scroll.ts", tests: "src/reading.test.ts" }, ["seqs.push(seqOf(e));\n      if (seqOf(e) <= read) break;", "if (seqOf(e) <= read) break;\n      seqs.push(seqOf(e));"]],
   ["what is in sight is looked at though nothing can be told", sight, ["if (this.resting) this.waits = true;\n    else ", ""]],
   ["a row keeps its \"New\" line when that goes elsewhere", timelineRows, ["fresh === last.fresh && marked === last.marked ?", "true ?"]],
   ["a row is drawn as before although the one above it changed", timelineRows, ["m === was.messages[i] && before === was.messages[i - 1]", "m === was.messages[i]"]],

@@ -95,7 +95,7 @@ func TestLogIsReadAfterTheAnswer(t *testing.T) {
 // TestLogIsReadBeforeItIsEmptied, both while the store is open and when it is closed.
 func TestLogIsReadBeforeItIsEmptied(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.db")
-	emptied, last, size := make(chan struct{}, 100), wal.AfterCommit, int64(0)
+	emptied, last, size := make(chan int64, 100), wal.AfterCommit, int64(0)
 	s, err := Open(t.Context(), path, Options{Log: slog.New(slog.DiscardHandler), EraseWithin: 50 * time.Millisecond, Logged: func(m wal.Moment) func() {
 		return func() {
 			info, err := os.Stat(path + "-wal")
@@ -103,7 +103,7 @@ func TestLogIsReadBeforeItIsEmptied(t *testing.T) {
 				size = info.Size()
 			}
 			if m == wal.BeforeEmptying {
-				emptied <- struct{}{}
+				emptied <- size
 			}
 		}
 	}})
@@ -112,7 +112,10 @@ func TestLogIsReadBeforeItIsEmptied(t *testing.T) {
 	for range 2 {
 		must(t, do(t.Context(), s, func(tx *tx) error { tx.erases(); return write(tx) }))
 		select {
-		case <-emptied:
+		case n := <-emptied:
+			if n == 0 {
+				t.Error("it is told after the log was emptied")
+			}
 		case <-time.After(10 * time.Second):
 			t.Fatal("the log is not emptied, or without a word")
 		}

@@ -64,8 +64,8 @@ type Options struct {
 	// Observe is told of each batch, from the writer's goroutine. It must not block. It may be nil.
 	Observe func(Committed)
 
-	// Logged is called at each moment from the writer's goroutine; after a batch, before its commands are acknowledged. The writer calls
-	// what it gives once they are, and before the next batch: a wal.Tail is read then. It may be nil.
+	// Logged is called at each Moment, in the writer's goroutine. After a batch that is before its commands are acknowledged; the writer
+	// calls read after that, and before the next batch. A Tail is read in it. It may be nil.
 	Logged func(wal.Moment) (read func())
 }
 

@@ -99,7 +99,7 @@ func (s *Store) write() {
 	for {
 		c, ok := s.next()
 		if !ok {
-			s.logged(wal.BeforeEmptying)() // Close does that
+			s.logged(wal.BeforeEmptying)() // Close empties the log
 			return
 		}
 		batch := []*command{c}

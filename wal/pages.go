@@ -1,7 +1,6 @@
 package wal
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -27,28 +26,12 @@ func (p *Pages) Bytes() (n int) {
 	return 0
 }
 
-// put adds the newest state of a page. Page 1 as it was last, in one, is no change: Store.Probe writes it so.
-func (p *Pages) put(n uint32, page []byte, one *[]byte) {
+// put adds the newest state of a page.
+func (p *Pages) put(n uint32, page []byte) {
 	if p.pages == nil {
 		p.pages = map[uint32][]byte{}
 	}
-	if n == 1 {
-		if bytes.Equal(page, *one) {
-			return
-		}
-		*one = append((*one)[:0], page...)
-	}
 	p.pages[n] = append(p.pages[n][:0], page...)
-}
-
-// add adds the frames of whole commits.
-func (p *Pages) add(frames []byte, size int, one *[]byte) {
-	for ; len(frames) > 0; frames = frames[size:] {
-		p.put(binary.BigEndian.Uint32(frames), frames[frameHeader:size], one)
-		if n := binary.BigEndian.Uint32(frames[4:]); n != 0 && len(p.pages) > 0 {
-			p.size = n
-		}
-	}
 }
 
 // Before adds what later commits have changed, which takes precedence.

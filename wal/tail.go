@@ -1,6 +1,7 @@
 package wal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -8,19 +9,24 @@ import (
 	"slices"
 )
 
-// Tail reads what is added to the write-ahead log of a database (https://sqlite.org/fileformat2.html#the_write_ahead_log). It must hear of
-// each Moment. It misses nothing then, since a log begins anew only with a commit, after a checkpoint.
+// Tail reads what is added to the write-ahead log of a database (https://sqlite.org/fileformat2.html#the_write_ahead_log). Read must be
+// called at each Moment. Then nothing is missed: SQLite writes to the beginning of the log again only with a commit, after a checkpoint of
+// the whole log.
 //
-// After a commit it reads the headers of the frames, and remembers where the newest state of each page is. It reads the pages when Load is
-// called, or when the log may begin anew. That takes a tenth of the time of reading each frame, and a page that many commits change is read
-// once. But a header does not say whether the frame is of a commit or was left by one that failed: the sums in the frames do, which go on
-// from one to the next. So after a start and after a failure it reads whole frames, until the log begins anew.
+// After a commit, Read looks only at the headers of the new frames, and remembers which frame has the newest state of each page. The pages
+// themselves are read by Load, or before SQLite may overwrite them. This takes a tenth of the time of reading each frame, and a page that
+// many commits change is read once.
+//
+// A commit that fails can leave frames in the log that look like those of a commit. So after a start and after a failure, Read checks the
+// sums of whole frames until SQLite begins a new log. Even the sums of a commit that failed can be right, when its last step did: Read
+// remembers them.
 type Tail struct {
-	log  *os.File
-	head [logHeader]byte // header of the log that was read last
-	at   int64           // offset of the first frame that was not read
-	sum  [2]uint32       // of the frames before
-	sure bool            // all frames with the salt of head are of commits
+	log    *os.File
+	head   [logHeader]byte // header of the log that was read last
+	at     int64           // offset of the first frame that was not read
+	sum    [2]uint32       // of the frames before
+	sure   bool            // no failed commit can have left frames in this log: headers are enough
+	failed *[2]uint32      // sum of the commit that failed and is at the end of the log, if one is
 
 	size   uint32           // of the database after the last commit, in pages
 	unread map[uint32]int64 // page: offset of the frame with its newest state
@@ -33,13 +39,13 @@ type Tail struct {
 type Moment int
 
 const (
-	AfterCommit    Moment = iota // and before the next commit
-	AfterFailure                 // of a commit
-	BeforeEmptying               // no commit comes before the log is emptied
+	AfterCommit    Moment = iota // a batch was committed; the next one has not begun
+	AfterFailure                 // a batch was rolled back; the next one has not begun
+	BeforeEmptying               // the log is about to be emptied; nothing is committed before that
 )
 
-// CheckpointAt is how many frames a log has, at least, when a commit is followed by a checkpoint (PRAGMA wal_autocheckpoint). Only after
-// that, and after it was emptied, the log begins anew.
+// CheckpointAt is the length of the log, in frames, from which on SQLite makes a checkpoint after each commit (PRAGMA wal_autocheckpoint).
+// While the log is shorter, SQLite overwrites it only if it was emptied.
 const CheckpointAt = 1000
 
 const (
@@ -59,11 +65,11 @@ func OpenTail(path string) (*Tail, error) {
 // Close closes the log.
 func (t *Tail) Close() error { return t.log.Close() }
 
-// Read takes note of what the last commit has changed. It adds pages to p that it could not read later.
+// Read notes which pages the last commit has changed. It adds to p those that SQLite may overwrite before Load is called.
 func (t *Tail) Read(p *Pages, at Moment) error {
 	switch {
 	case at == AfterFailure:
-		t.sure = false
+		return t.fail(p)
 	case at == BeforeEmptying:
 	case !t.sure:
 		return t.check(p)
@@ -84,9 +90,10 @@ func (t *Tail) frame() int64 { return frameHeader + int64(binary.BigEndian.Uint3
 // Waits says whether pages are to be loaded.
 func (t *Tail) Waits() bool { return len(t.unread) > 0 }
 
-// Load adds to p the pages that were changed and not read. The writer may commit meanwhile, but not twice.
+// Load adds to p the newest state of the pages that Read has noted. One commit may happen meanwhile, since it only appends; a second one
+// must not.
 func (t *Tail) Load(p *Pages) error {
-	size := t.frame()
+	size, alone := t.frame(), len(t.unread) == 1
 	for n, at := range t.unread {
 		t.buf = slices.Grow(t.buf[:0], int(size))[:size]
 		if _, err := t.log.ReadAt(t.buf, at); err != nil && !errors.Is(err, io.EOF) {
@@ -94,7 +101,7 @@ func (t *Tail) Load(p *Pages) error {
 		} else if err != nil || binary.BigEndian.Uint32(t.buf) != n || !t.salted(t.buf) {
 			return errMissed
 		}
-		p.put(n, t.buf[frameHeader:], &t.one)
+		t.put(p, n, t.buf[frameHeader:], alone)
 		if len(p.pages) > 0 {
 			p.size = t.size
 		}
@@ -103,7 +110,18 @@ func (t *Tail) Load(p *Pages) error {
 	return nil
 }
 
-// salted says whether a frame is of the log that was read last, or was left in it by a commit that failed.
+// put adds a page. Page 1 as it was last is no change when it is the only page of a commit: Store.Probe of package sqlite writes it so.
+func (t *Tail) put(p *Pages, n uint32, page []byte, alone bool) {
+	if n == 1 {
+		if alone && bytes.Equal(page, t.one) {
+			return
+		}
+		t.one = append(t.one[:0], page...)
+	}
+	p.put(n, page)
+}
+
+// salted says whether a frame has the salt of this log. A failed commit leaves such frames too.
 func (t *Tail) salted(frame []byte) bool { return [8]byte(frame[8:16]) == [8]byte(t.head[16:24]) }
 
 var errMissed = errors.New("the write-ahead log began anew before it was read")
@@ -160,7 +178,7 @@ func (t *Tail) begins() (bool, error) {
 		return false, errMissed
 	}
 	t.sure = t.head != [logHeader]byte{}
-	t.head, t.at, t.sum = head, logHeader, sum
+	t.head, t.at, t.sum, t.failed = head, logHeader, sum, nil
 	return true, nil
 }
 
@@ -172,11 +190,45 @@ func orderOf(head [logHeader]byte) binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// check reads frames with their sums, and adds to p what whole commits have changed.
+// fail remembers the sum of what a failed commit has left, if that looks like a commit.
+func (t *Tail) fail(p *Pages) error {
+	if err := t.Load(p); err != nil {
+		return err
+	}
+	_, err := t.begins() // the failed commit may have been the first one of a new log
+	t.sure, t.failed = false, nil
+	if err != nil || t.head == [logHeader]byte{} {
+		return err
+	}
+	was := *t
+	err = t.frames(&Pages{})
+	if at, sum := t.at, t.sum; at != was.at {
+		was.failed = &sum
+	}
+	*t = was
+	return err
+}
+
+// check adds to p what whole commits have changed.
 func (t *Tail) check(p *Pages) error {
 	if _, err := t.begins(); err != nil || t.head == [logHeader]byte{} {
 		return err
 	}
+	was, found := *t, Pages{}
+	if err := t.frames(&found); err != nil {
+		return err
+	}
+	if t.failed != nil && t.sum == *t.failed { // no commit has overwritten it yet
+		*t = was
+		return nil
+	}
+	p.Before(found)
+	return nil
+}
+
+// frames reads whole frames, checks their sums, and goes to the end of the last commit.
+func (t *Tail) frames(p *Pages) error {
+	t.one = bytes.Clone(t.one) // the caller may go back
 	size := int(t.frame())
 	for frames := readAtOnce; ; {
 		t.buf = slices.Grow(t.buf[:0], frames*size)
@@ -185,7 +237,12 @@ func (t *Tail) check(p *Pages) error {
 			return err
 		}
 		whole, valid := t.commits(orderOf(t.head), t.buf[:n/size*size], size)
-		p.add(t.buf[:whole], size, &t.one)
+		for all := t.buf[:whole]; len(all) > 0; all = all[size:] {
+			t.put(p, binary.BigEndian.Uint32(all), all[frameHeader:size], true)
+			if n := binary.BigEndian.Uint32(all[4:]); n != 0 && len(p.pages) > 0 {
+				p.size = n
+			}
+		}
 		switch {
 		case !valid || n < frames*size:
 			if cap(t.buf) > 1<<20 {

@@ -2,6 +2,7 @@ package wal
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -216,6 +217,127 @@ func TestTailAfterAFailure(t *testing.T) {
 	}
 }
 
+// log is a log that is made by hand, with pages of 512 bytes. A frame has the number of its page, and a byte that fills it.
+type log struct {
+	bytes []byte
+	sum   [2]uint32
+}
+
+type frame struct {
+	page uint32
+	fill byte
+	ends uint32 // the commit, with so many pages in the database
+}
+
+func newLog(salt uint32) *log {
+	l := &log{}
+	for _, v := range []uint32{0x377f0682, 3007000, 512, 0, salt, salt} {
+		l.bytes = binary.BigEndian.AppendUint32(l.bytes, v)
+	}
+	l.sum = checksum(binary.LittleEndian, [2]uint32{}, l.bytes)
+	l.bytes = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(l.bytes, l.sum[0]), l.sum[1])
+	return l
+}
+
+// with is the log with further frames. They overwrite what is at their place in over.
+func (l *log) with(over []byte, frames ...frame) *log {
+	now := &log{bytes: bytes.Clone(l.bytes), sum: l.sum}
+	for _, f := range frames {
+		b := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, f.page), f.ends)
+		page := bytes.Repeat([]byte{f.fill}, 512)
+		now.sum = checksum(binary.LittleEndian, checksum(binary.LittleEndian, now.sum, b), page)
+		b = append(b, l.bytes[16:24]...)
+		b = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, now.sum[0]), now.sum[1])
+		now.bytes = append(append(now.bytes, b...), page...)
+	}
+	if len(over) > len(now.bytes) {
+		now.bytes = append(now.bytes, over[len(now.bytes):]...)
+	}
+	return now
+}
+
+// TestTailAfterAWholeFailure: a commit that fails in its last step is in the log as a commit would be, with right sums. It is none, also when
+// the next batches write nothing, and when the next commit has fewer frames. It may be the first of its log.
+func TestTailAfterAWholeFailure(t *testing.T) {
+	failed := []frame{{2, 'F', 0}, {3, 'F', 0}, {4, 'F', 9}}
+	for _, first := range []bool{false, true} {
+		for _, sure := range []bool{false, true} {
+			dir := filepath.Join(t.TempDir(), "c.db")
+			write := func(l *log) { must(t, os.WriteFile(dir+"-wal", l.bytes, 0o600)) }
+			write(newLog(1).with(nil, frame{2, 'a', 9}))
+			tail, err := OpenTail(dir)
+			must(t, err)
+			var pages Pages
+			must(t, tail.Read(&pages, AfterCommit))
+			now := newLog(1).with(nil, frame{2, 'a', 9})
+			if sure {
+				now = newLog(2).with(nil, frame{2, 'a', 9})
+				write(now)
+				must(t, tail.Read(&pages, AfterCommit))
+			}
+			if first {
+				must(t, tail.Read(&pages, BeforeEmptying))
+				now = newLog(3)
+			}
+			over := now.with(nil, failed...)
+			write(over)
+			must(t, tail.Read(&pages, AfterFailure), tail.Load(&pages))
+			pages = Pages{}
+			must(t, tail.Read(&pages, AfterCommit)) // of a batch that wrote nothing
+			must(t, tail.Load(&pages))
+			if !pages.Empty() {
+				t.Errorf("first %v, sure %v: the failed commit is read", first, sure)
+			}
+			for i, f := range []frame{{5, 'b', 9}, {6, 'c', 9}} {
+				now = now.with(nil, f)
+				write(now.with(over.bytes))
+				for range 2 { // the second batch wrote nothing
+					must(t, tail.Read(&pages, AfterCommit))
+					must(t, tail.Load(&pages))
+				}
+				if len(pages.pages) != i+1 || pages.pages[f.page][0] != f.fill {
+					t.Errorf("first %v, sure %v: after commit %d of page %d there are %d pages", first, sure, i, f.page, len(pages.pages))
+				}
+			}
+			must(t, tail.Close())
+		}
+	}
+}
+
+// TestPageOneGoesBack: page 1 that is as it was read last, but was another in between, is read again, since a copy of the database may have
+// the other.
+func TestPageOneGoesBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.db")
+	now := newLog(1).with(nil, frame{1, 'a', 9})
+	write := func(l *log) { must(t, os.WriteFile(path+"-wal", l.bytes, 0o600)) }
+	write(now)
+	tail, err := OpenTail(path)
+	must(t, err)
+	defer tail.Close()
+	var pages Pages
+	must(t, tail.Read(&pages, AfterCommit))
+	now = newLog(2).with(nil, frame{1, 'a', 9})
+	write(now)
+	must(t, tail.Read(&pages, AfterCommit)) // from here on by headers
+	pages = Pages{}
+	for _, frames := range [][]frame{{{1, 'b', 0}, {2, 'b', 9}}, {{1, 'a', 0}, {2, 'c', 9}}} {
+		now = now.with(nil, frames...)
+		write(now)
+		must(t, tail.Read(&pages, AfterCommit))
+	}
+	must(t, tail.Load(&pages))
+	if pages.pages[1] == nil || pages.pages[2][0] != 'c' {
+		t.Errorf("%d pages are read", len(pages.pages))
+	}
+	now = now.with(nil, frame{1, 'a', 9})
+	write(now)
+	pages = Pages{}
+	must(t, tail.Read(&pages, AfterCommit))
+	if must(t, tail.Load(&pages)); !pages.Empty() {
+		t.Error("a commit that changed nothing is read")
+	}
+}
+
 // TestTailReadsLittle: after a commit a Tail reads no page, since the next commit waits for it; and a page that many commits change is
 // loaded once.
 func TestTailReadsLittle(t *testing.T) {
@@ -256,9 +378,9 @@ func prepare(c *sqlite.Conn) error {
 
 func pragma(c *sqlite.Conn, set string) error { return sqlitex.ExecuteTransient(c, "PRAGMA "+set, nil) }
 
-func must(t *testing.T, err error) {
+func must(t *testing.T, errs ...error) {
 	t.Helper()
-	if err != nil {
+	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
 }

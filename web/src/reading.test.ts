@@ -203,6 +203,21 @@ test("a mention in a reply is read when it was on screen in its thread, and not 
   expect(all(".bar")).toEqual([]);
 });
 
+test("a mention in a reply, after which nothing came, is read when it was on screen in its thread", async () => {
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(3000);
+  const said = house.post(GENERAL, "jonas", { thread: 1, mentions: ["mira"], text: "@mira look" });
+  await house.say({ type: "message", room: GENERAL, rev: said.rev, message: said });
+  await house.wait(3000);
+  expect(reads().at(-1)).toEqual({ seq: 2 });
+  house.instead.set(`GET /rooms/${GENERAL}/messages?thread=1&limit=60`, () => ({
+    body: { head: said.rev, messages: [said], more_before: false, more_after: false },
+  }));
+  named("Show").click();
+  await house.wait(3000);
+  expect(reads().at(-1)).toEqual({ seq: 3 });
+});
+
 test("a mention in a reply that came while one was away is looked for", async () => {
   const said = house.post(GENERAL, "jonas", { thread: 1, mentions: ["mira"] });
   house.messages.set(GENERAL, house.messages.get(GENERAL)!.slice(0, 2));

@@ -87,7 +87,7 @@ export class Scroller {
     return all[low]!;
   }
 
-  /** The messages after `read` of which the end is in sight, the last first. */
+  /** The messages of which the end is in sight, the last first, as far back as one that is read. */
   inSight(read: number): number[] {
     const { top, bottom } = this.box.getBoundingClientRect(),
       after = this.first(bottom + 1),
@@ -95,8 +95,8 @@ export class Scroller {
     let e = after ? after.previousElementSibling : this.box.lastElementChild;
     for (; e && endOf(e) > top - 1; e = e.previousElementSibling) {
       if (!isRow(e)) continue;
-      if (seqOf(e) <= read) break;
       seqs.push(seqOf(e));
+      if (seqOf(e) <= read) break; // replies after it may be all that is unread
     }
     return seqs;
   }
