@@ -210,6 +210,10 @@ func TestShipAfterALogWasMissed(t *testing.T) {
 		}
 		s.ship.Status() // the clock stands still until the log is read
 	}
+	puts := s.place.puts
+	if err := s.ship.Ship(t.Context()); !errors.Is(err, errWaits) || s.place.puts != puts {
+		t.Errorf("at once: %v, %d files", err, s.place.puts-puts)
+	}
 	for range 2 { // the first may say that it has missed changes
 		s.now = s.now.Add(time.Minute)
 		_ = s.ship.Ship(t.Context())
