@@ -7,6 +7,7 @@ import (
 
 	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/settings"
+	"github.com/canteen-chat/canteen/text"
 )
 
 // CommandLineUser is what `canteen user add` makes: no actor, since who reaches the data directory rules it.
@@ -78,8 +79,10 @@ func (c *Canteen) commandLineUser(ctx context.Context, in CommandLineUser, works
 	if err != nil {
 		return NewUser{}, err
 	}
-	if err := handle(in.Handle); err != nil {
-		return NewUser{}, err
+	if in.Handle != text.AlarmsHandle {
+		if err := handle(in.Handle); err != nil {
+			return NewUser{}, err
+		}
 	}
 	u := User{ID: NewID(), Handle: in.Handle, Name: name, Role: in.Role, Bot: true, Settings: settings.Default(), Epoch: 1}
 	return newBot(u), nil

@@ -13,7 +13,8 @@ import (
 )
 
 func reserved() []string {
-	return []string{"here", "room", "all", "everyone", "channel", "system", "admin", "owner", "root", "support", "me", "canteen"}
+	return []string{"here", "room", "all", "everyone", "channel", "system", "admin", "owner", "root", "support", "me", "canteen",
+		"canteen-alarms"}
 }
 
 // TestReservedHandlesAreNobodys: at every door where a handle is chosen.

@@ -13,7 +13,7 @@ import (
 )
 
 // alarmBot is the handle of the bot that posts alarms.
-const alarmBot = "canteen-alarms"
+const alarmBot = text.AlarmsHandle
 
 // alarmRoom tells alarms in a room: all of one stretch of time by one card, which the bot changes.
 type alarmRoom struct {

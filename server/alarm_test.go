@@ -296,13 +296,18 @@ func TestSilenceAndTest(t *testing.T) {
 	}
 }
 
-// TestBotOfThatNameTellsNoAlarms: somebody whose bot has the handle of the bot of alarms does not get them into a room that they choose.
-// Administrators see why nothing is told there.
+// TestBotOfThatNameTellsNoAlarms: nobody can take the handle of the bot of alarms, and so keep them from the room. Whoever has it from before
+// it was reserved does not get them into a room that they choose; administrators see why nothing is told there.
 func TestBotOfThatNameTellsNoAlarms(t *testing.T) {
 	ctx := t.Context()
 	s := openStation(t)
 	mira := s.SignIn("mira")
-	bot := world.Must[wire.User](t)(mira.MakeBot(ctx, wire.NewBotBody{Name: "Alarms", Handle: "canteen-alarms"}))
+	_, err := mira.MakeBot(ctx, wire.NewBotBody{Name: "Alarms", Handle: "canteen-alarms"})
+	if client.Status(err) != http.StatusBadRequest {
+		t.Error(err)
+	}
+	bot := world.Must[wire.User](t)(mira.MakeBot(ctx, wire.NewBotBody{Name: "Alarms", Handle: "earlier"}))
+	world.Rename(t, s.Dir, "earlier", "canteen-alarms")
 	world.Must[wire.Member](t)(mira.PutMember(ctx, s.General(), bot.ID, ""))
 	tested := world.Must[wire.TestedAlarms](t)(s.SignIn("ada").TestAlarms(ctx)).Deliveries
 	i := slices.IndexFunc(tested, func(d wire.OpsDelivery) bool { return d.Kind == "room" })

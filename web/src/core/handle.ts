@@ -1,6 +1,6 @@
 // The handle that a sign-up form suggests.
 
-const RESERVED = "here room all everyone channel system admin owner root support me canteen".split(" ");
+const RESERVED = "here room all everyone channel system admin owner root support me canteen canteen-alarms".split(" ");
 const LONGEST = 30;
 
 /** Letters that Unicode does not take apart, and how they are written in Latin ones: each word holds a letter and its Latin form. */
