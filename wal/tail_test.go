@@ -153,17 +153,17 @@ func (l *logged) check() {
 	}
 }
 
-// TestTailFollows: whatever is committed, rolled back, checkpointed and emptied, and whenever the pages are loaded, the copy is page for page
-// the database.
+// TestTailFollows: whatever is committed, rolled back, checkpointed and emptied, and whenever the pages are loaded, the copy is page for
+// page the database.
 func TestTailFollows(t *testing.T) {
+	steps := []string{"write", "write", "write", "delete", "roll back", "nothing", "probe", "load", "checkpoint", "empty", "check"}
 	rapid.Check(t, func(r *rapid.T) {
 		l := newLogged(t)
 		for range rapid.IntRange(1, 60).Draw(r, "steps") {
 			from, many := rapid.IntRange(0, 3000).Draw(r, "from"), rapid.SampledFrom([]int{1, 3, 40, 900}).Draw(r, "many")
 			rows := fmt.Sprintf("WITH RECURSIVE n(v) AS (SELECT %d UNION ALL SELECT v + 1 FROM n LIMIT %d) ", from, many)
 			write := rows + "INSERT OR REPLACE INTO x SELECT v, printf('%.*c', abs(random() % 3000), 'x') FROM n;"
-			switch rapid.SampledFrom([]string{"write", "write", "write", "delete", "roll back", "nothing", "probe", "load", "checkpoint", "empty", "check"}).
-				Draw(r, "step") {
+			switch rapid.SampledFrom(steps).Draw(r, "step") {
 			case "write":
 				must(t, l.run(write))
 			case "delete":
@@ -191,8 +191,8 @@ func TestTailFollows(t *testing.T) {
 	})
 }
 
-// TestTailAfterAFailure: what a commit leaves in the log when its last step fails has the salt of the log and looks like a commit. It is none,
-// then and after later commits that have fewer frames.
+// TestTailAfterAFailure: what a commit leaves in the log when its last step fails has the salt of the log and looks like a commit. It is
+// none, then and after later commits that have fewer frames.
 func TestTailAfterAFailure(t *testing.T) {
 	l := newLogged(t)
 	l.settle()
@@ -256,8 +256,8 @@ func (l *log) with(over []byte, frames ...frame) *log {
 	return now
 }
 
-// TestTailAfterAWholeFailure: a commit that fails in its last step is in the log as a commit would be, with right sums. It is none, also when
-// the next batches write nothing, and when the next commit has fewer frames. It may be the first of its log.
+// TestTailAfterAWholeFailure: a commit that fails in its last step is in the log as a commit would be, with right sums. It is none, also
+// when the next batches write nothing, and when the next commit has fewer frames. It may be the first of its log.
 func TestTailAfterAWholeFailure(t *testing.T) {
 	failed := []frame{{2, 'F', 0}, {3, 'F', 0}, {4, 'F', 9}}
 	for _, first := range []bool{false, true} {
