@@ -134,6 +134,7 @@ const rules = [
   ["the switcher is drawn and becomes modal in the same frame", modal, ["  dialog.show();", "  dialog.showModal();"]],
   ["the first key is heard before the switcher is modal", modal, ['"keydown", "pointerdown"', '"pointerdown"']],
   ["a dialog that was closed in its first frame opens again", modal, ["if (!dialog.open) return;", ""]],
+  ["over another dialog the switcher hears no key at first", modal, ["document.querySelector(\"dialog[open]\")", "false"]],
   ["the switcher opens behind a sign of waiting the first time", { ts: "web/src/pages/Over.svelte", tests: "src/chunks.test.ts" },
     ["void loadPiece(loadSwitcher)", "void loadSwitcher()"]],
   ["the entry of a room is made anew each time", jump, ["      return before.entry;", "      void 0;"]],

@@ -44,6 +44,12 @@ describe("a dialog that opens in two frames", () => {
     expect([document.activeElement, said.mock.calls.length]).toEqual([field, 0]);
   });
 
+  test("is modal at once over another dialog, below which it would hear no keys", () => {
+    document.body.append(Object.assign(document.createElement("dialog"), { open: true }));
+    openInTwoFrames(dialog);
+    expect([dialog.open, modal.mock.calls.length]).toEqual([true, 1]);
+  });
+
   test("stays closed when it was closed in the first frame, or is gone", async () => {
     openInTwoFrames(dialog);
     dialog.close();
