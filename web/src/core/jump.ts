@@ -102,7 +102,8 @@ function personEntry(u: User): Entry {
   const { id: key, name, handle } = u,
     before = persons.get(u);
   if (before) return before;
-  const entry: Entry = { is: "person", key, title: [{ name, handle }], hint: "Person", words: wordsOf(u) };
+  const hint = u.bot ? "Bot" : "Person";
+  const entry: Entry = { is: "person", key, title: [{ name, handle }], hint, words: wordsOf(u) };
   persons.set(u, entry);
   return entry;
 }

@@ -205,6 +205,11 @@ describe("the box of ⌘K", () => {
     ]);
   });
 
+  test("a bot is listed as one", () => {
+    const s = stateOf([], [user("mira"), user("builds", { bot: true })]);
+    expect(personEntries(s).map((e) => e.hint)).toEqual(["Bot"]);
+  });
+
   test("lists nobody twice: whom one has talked with stands there with the room", () => {
     const s = stateOf(
       [direct(JONAS, ["mira", "jonas"]), direct(KIM, ["mira", "kim", "jonas"])].map(freshRoom),
