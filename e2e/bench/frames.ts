@@ -49,7 +49,7 @@ const partOf: [RegExp, Part][] = [
   ],
 ];
 
-/** A beat of empty frames, so that each frame holds what happened in 16 ms. Steps are marked in the trace. */
+/** A beat of empty frames, so that each frame holds what happened in 16 ms. Keys are marked in the trace. */
 function beat(): void {
   if (window.beat !== undefined) return;
   window.beat = 0;
@@ -58,10 +58,7 @@ function beat(): void {
     requestAnimationFrame(next);
   };
   requestAnimationFrame(next);
-  // Escape is there to begin anew, and Control is half a key.
-  const mark = ({ key }: KeyboardEvent) =>
-    performance.mark(/^(Escape|Control)$/.test(key) ? "bench-rest" : "bench-step");
-  addEventListener("keydown", mark, { capture: true });
+  addEventListener("keydown", ({ key }) => performance.mark(`bench-${key}`), { capture: true });
 }
 
 declare global {
@@ -70,12 +67,15 @@ declare global {
   }
 }
 
-/** The costliest frame of each step that is marked in the page while `f` runs. */
-export async function framesOf(page: Page, f: () => Promise<unknown>): Promise<Frame[]> {
+/** Control is half a key, and Escape closes what is to be opened anew. */
+const NO_STEPS = ["Control", "Escape"];
+
+/** The costliest frame of each step that is marked in the page while `f` runs: a key is one, but for some. */
+export async function framesOf(page: Page, f: () => Promise<unknown>, but = NO_STEPS): Promise<Frame[]> {
   await page.evaluate(beat);
   const cdp = await page.context().browser()!.newBrowserCDPSession();
   try {
-    return stepsIn(await traced(cdp, f));
+    return stepsIn(await traced(cdp, f), (name) => !but.includes(name));
   } finally {
     await cdp.detach();
   }
@@ -117,7 +117,7 @@ const LONGEST = 300_000;
 const end = (e: TraceEvent): number => e.ts + (e.dur ?? 0);
 
 /** The frame that each moment belongs to is the first that ends after it. */
-export function stepsIn(events: TraceEvent[]): Frame[] {
+export function stepsIn(events: TraceEvent[], counts: (mark: string) => boolean): Frame[] {
   const marks = events.filter((e) => /^bench-/.test(e.name)).sort((a, b) => a.ts - b.ts),
     [first] = marks;
   if (!first) throw new Error("nothing was marked");
@@ -152,7 +152,7 @@ export function stepsIn(events: TraceEvent[]): Frame[] {
   share(main, tasks, at);
   const steps = marks
     .map((m, i) => ({ name: m.name, from: m.ts, to: Math.min(marks[i + 1]?.ts ?? Infinity, m.ts + LONGEST) }))
-    .filter((s) => s.name === "bench-step");
+    .filter((s) => counts(s.name.replace(/^bench-/, "")));
   const of = steps.map(({ from, to }) =>
     frames.filter((_, n) => ends[n]! > from && ends[n]! <= to).reduce((a, b) => (b.main > a.main ? b : a), blank()),
   );

@@ -263,6 +263,7 @@ async function opened(page: Page): Promise<void> {
   for (let i = 0; i < many(12); i++) {
     await open(page);
     await pressed(page, "Escape");
+    await page.waitForTimeout(300);
   }
 }
 
@@ -276,6 +277,7 @@ async function types(gauge: Gauge, note: Note, noteFrames: NoteFrames): Promise<
     }
   };
   noteFrames("switcher opened", await framesOf(page, () => opened(page)));
+  noteFrames("switcher closed", await framesOf(page, () => opened(page), ["Control", "k"]));
   await open(page);
   noteFrames(
     "letter typed in the switcher",
@@ -347,6 +349,7 @@ async function floor(of: Page, note: NoteFrames): Promise<void> {
     addEventListener("keydown", (e) => e.ctrlKey && e.key === "k" && dialog.showModal());
   });
   note("switcher opened", await framesOf(page, () => opened(page)));
+  note("switcher closed", await framesOf(page, () => opened(page), ["Control", "k"]));
   await page.close();
 }
 

@@ -275,6 +275,22 @@ test("every shortcut, and where the focus goes", async () => {
       }
     });
 
+    await test.step("the switcher keeps the focus, and a click beside it closes it", async () => {
+      const within = () => page.evaluate(() => !!document.activeElement?.closest("dialog"));
+      for (const first of ["Tab", "Shift+Tab"]) {
+        await keys.press("Control+k");
+        for (let i = 0; i < 6; i++) {
+          await keys.press(first);
+          expect(await within(), `${first}, ${i + 1} times`).toBe(true);
+        }
+        await expect(page.getByRole("navigation", { name: "Rooms" })).toHaveCount(0); // hidden from screen readers
+        await page.mouse.click(4, 300);
+        await expect(dialog).toHaveCount(0);
+        await expect(mira.box).toBeFocused();
+        await expect(page.getByRole("navigation", { name: "Rooms" })).toBeVisible();
+      }
+    });
+
     await test.step("an emoji for the status, from a picker above the settings", async () => {
       await keys.press("Control+k");
       await keys.type("settings");

@@ -3,7 +3,7 @@
 import { tick } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { $, all, House, words } from "../testing/house";
-import { direct, GENERAL, message, room } from "./core/testing";
+import { direct, GENERAL, LUNCH, message, room } from "./core/testing";
 
 const ROW = 30,
   HIGH = 310,
@@ -155,6 +155,19 @@ test("in the frame in which the switcher opens it makes the entries that it show
   const made = set.mock.calls.filter(([, value]) => !!value && "entry" in value).length;
   set.mockRestore();
   expect([all("dialog [role=option]").length, made]).toEqual([9, 9]);
+});
+
+test("no row of the open switcher moves with a message, and a room that one comes into is there", async () => {
+  const found = () => all("dialog [role=option]").map(words),
+    latest = { seq: 9, author: "jonas", text: "hi", created_at: "2099-01-01T00:00:00Z" };
+  await house.open(`/r/${GENERAL}`);
+  dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));
+  await house.wait();
+  const before = found();
+  await house.say({ type: "room", room: room(idOf(200), { name: "room-200", last_message: latest }) });
+  expect(found()).toEqual(before);
+  await house.say({ type: "joined", room: room(LUNCH, { last_message: latest }) });
+  expect(found().slice(0, 2).sort()).toEqual(["#lunchRoom", "#room-200Room"]);
 });
 
 test("the switcher takes apart what it searches before one types, a little in each frame", async () => {

@@ -1,5 +1,6 @@
 // What the box of ⌘K lists: rooms, people and commands.
 import type { Me, User } from "../wire/types";
+import { first } from "./first";
 import { isAdmin } from "./may";
 import { inLine, wordsOf, type Called } from "./names";
 import type { RoomState } from "./room";
@@ -50,31 +51,41 @@ interface Made {
 const made = new WeakMap<RoomState, Made>(),
   persons = new WeakMap<User, Entry>();
 
+type Listed = Pick<State, "me" | "rooms" | "users">;
+type Title = (r: RoomState) => Called[];
+
 /** One's rooms, or the first `most` of them: the one with the latest message comes first. The people in a direct room are found by all their names. */
-export function roomEntries(
-  s: Pick<State, "me" | "rooms" | "users">,
-  title: (r: RoomState) => Called[],
-  most = Infinity,
-): Entry[] {
-  const latest = (r: RoomState) => r.room.last_message?.created_at ?? "";
-  const entry = (r: RoomState): Entry => {
-    const of = (othersIn(r, s.me) ?? []).map((id) => s.users.get(id)),
-      before = made.get(r);
-    if (before?.me === s.me && before.of.length === of.length && of.every((u, i) => u === before.of[i]))
-      return before.entry;
-    const fresh = roomEntry(
-      r,
-      of.flatMap((u) => u ?? []),
-      title(r),
-    );
-    made.set(r, { entry: fresh, of, me: s.me });
-    return fresh;
-  };
-  return [...s.rooms.values()]
-    .map((r) => ({ r, at: latest(r) }))
-    .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
-    .slice(0, most)
-    .map(({ r }) => entry(r));
+export function roomEntries(s: Listed, title: Title, most?: number): Entry[] {
+  const all = s.rooms.values();
+  return (most ? first(all, most, byLatest) : [...all].sort(byLatest)).map((r) => madeOf(s, title, r));
+}
+
+function byLatest(a: RoomState, b: RoomState): number {
+  const at = latest(a),
+    than = latest(b);
+  return at < than ? 1 : at > than ? -1 : 0;
+}
+
+const latest = (r: RoomState): string => r.room.last_message?.created_at ?? "";
+
+/** Makes the entries of all rooms and people one by one: to list all of them at once would take long while they are not made. */
+export function* eachEntry(s: Listed, title: Title): Generator<Entry, undefined> {
+  for (const r of s.rooms.values()) yield madeOf(s, title, r);
+  for (const u of unlisted(s)) yield personEntry(u);
+}
+
+function madeOf(s: Listed, title: Title, r: RoomState): Entry {
+  const of = (othersIn(r, s.me) ?? []).map((id) => s.users.get(id)),
+    before = made.get(r);
+  if (before?.me === s.me && before.of.length === of.length && of.every((u, i) => u === before.of[i]))
+    return before.entry;
+  const fresh = roomEntry(
+    r,
+    of.flatMap((u) => u ?? []),
+    title(r),
+  );
+  made.set(r, { entry: fresh, of, me: s.me });
+  return fresh;
 }
 
 function roomEntry({ room }: RoomState, people: readonly User[], of: readonly Called[]): Entry {
@@ -89,13 +100,15 @@ function roomEntry({ room }: RoomState, people: readonly User[], of: readonly Ca
 }
 
 /** The people whom no entry of a room leads to. */
-export function personEntries(s: Pick<State, "me" | "rooms" | "users">): Entry[] {
+export const personEntries = (s: Listed): Entry[] => unlisted(s).map(personEntry);
+
+function unlisted(s: Listed): User[] {
   const listed = new Set<string>();
   for (const r of s.rooms.values()) {
     const others = othersIn(r, s.me);
     if (others?.length === 1) listed.add(others[0]!);
   }
-  return [...s.users.values()].filter((u) => !u.deactivated && u.id !== s.me && !listed.has(u.id)).map(personEntry);
+  return [...s.users.values()].filter((u) => !u.deactivated && u.id !== s.me && !listed.has(u.id));
 }
 
 function personEntry(u: User): Entry {

@@ -1,7 +1,7 @@
 // Sidebar, titles, badges, the box of ⌘K, visits and drafts: what lists of rooms and people show.
 import { places } from "./alert";
 import { describe, expect, test } from "vitest";
-import { byPerson, commandEntries, personEntries, roomEntries, textsOf } from "./jump";
+import { byPerson, commandEntries, eachEntry, personEntries, roomEntries, textsOf } from "./jump";
 import { freshRoom, type Frame } from "./room";
 import {
   byTitle,
@@ -192,6 +192,21 @@ describe("the box of ⌘K", () => {
     ]);
   });
 
+  test("the first few are the same as those of the whole list, and all are made one by one before it is listed", () => {
+    const some = Array.from({ length: 40 }, (_, i) =>
+        room(`r${i}`, i % 7 ? { last_message: said((i * 13) % 40) } : {}),
+      ),
+      s = stateOf(
+        [...some, direct(KIM, ["mira", "kim"])].map(freshRoom),
+        ["mira", "kim", "jonas"].map((id) => user(id)),
+      ),
+      title = (r: Frame) => calledOf(s.users, "mira", r);
+    const each = [...eachEntry(s, title)],
+      all = [...roomEntries(s, title), ...personEntries(s)];
+    expect(roomEntries(s, title, 9)).toEqual(all.slice(0, 9));
+    expect([each.length, new Set([...each, ...all]).size]).toEqual([42, 42]);
+  });
+
   test("finds people by name and handle", () => {
     const s = stateOf([], [user("mira"), user("kim", { name: "Kim Li" })]);
     expect(personEntries(s)).toEqual([
@@ -232,6 +247,7 @@ describe("the box of ⌘K", () => {
           .filter((e) => !before.has(e))
           .map((e) => [e.key, e.words, e.hint]);
     expect(fresh()).toEqual([]);
+    expect([...eachEntry(s, (r) => calledOf(s.users, "mira", r))].filter((e) => !before.has(e))).toEqual([]);
     s.rooms.set(LUNCH, freshRoom(room(LUNCH, { unread: 3 })));
     expect(fresh()).toEqual([[LUNCH, ["lunch"], "3 unread"]]);
     s.users.set("jonas", user("jonas", { name: "Joe" }));

@@ -65,6 +65,10 @@ const BY_KEYS = "data-keys";
 const stops =
   "a[href]:not([tabindex='-1']), button:not(:disabled, [tabindex='-1']), input, select, textarea, summary, [tabindex='0']";
 
+/** The controls in a box at which Tab stops, in the order in which they stand. */
+export const stopsIn = (box: HTMLElement): HTMLElement[] =>
+  [...box.querySelectorAll<HTMLElement>(stops)].filter((s) => s.checkVisibility({ visibilityProperty: true }));
+
 /**
  * A list at which Tab stops once: at the item that had the focus last, else at the first or last one, as `first` says. Tab then
  * goes through the controls inside that item and leaves the list. The caller handles arrow keys.
@@ -109,9 +113,7 @@ export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "f
     if (composing(e) || e.key !== "Tab") return;
     const item = (e.target as Element).closest<HTMLElement>(of);
     if (e.shiftKey) return void ((e.target === item || e.target === box) && start.focus());
-    const inside = [...(item ?? box).querySelectorAll<HTMLElement>(stops)].filter((s) =>
-      s.checkVisibility({ visibilityProperty: true }),
-    );
+    const inside = stopsIn(item ?? box);
     if (inside.length && e.target !== inside.at(-1)) return;
     leaving = true; // the browser moves on from here to the element after the list
     end.focus();

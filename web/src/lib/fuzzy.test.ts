@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { finder } from "./fuzzy";
+import { finder, splitter } from "./fuzzy";
 
 const best = (typed: string, all: string[], limit = 9) => {
   const things = all.map((text) => ({ text }));
@@ -114,10 +114,13 @@ describe("what is found", () => {
 
   test("what was taken apart before one types is not taken apart again", () => {
     let asked = 0;
-    const all = Array.from({ length: 50 }, (_, i) => ({ name: `Number ${i}` }));
-    const find = finder(all, (of) => (asked++, [of.name]));
-    expect([find.prepare(20), asked]).toEqual([true, 20]);
-    expect([find.prepare(20), find.prepare(20), asked]).toEqual([true, false, 50]);
+    const all = Array.from({ length: 50 }, (_, i) => ({ name: `Number ${i}` })),
+      texts = (of: { name: string }) => (asked++, [of.name]),
+      find = finder(all, texts);
+    all.slice(0, 20).forEach(splitter(texts));
+    expect(asked).toBe(20);
+    all.forEach(splitter(texts));
+    expect(asked).toBe(50);
     expect([find("number 12", 1), asked]).toEqual([[{ name: "Number 12" }], 50]);
   });
 

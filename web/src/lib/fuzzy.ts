@@ -1,4 +1,5 @@
 // Finds people, rooms and commands by what one types. Case, accents and punctuation do not count.
+import { first, type Compare } from "../core/first";
 
 const marks = /\p{M}/gu,
   between = /[\s\p{P}]+/gu;
@@ -56,22 +57,22 @@ function fit(typed: readonly string[], { texts, all }: Words): number {
     : 0;
 }
 
-type Compare<T> = (a: T, b: T) => number;
-
-/** The first ones in an order. Few are wanted of many, so the others are not sorted. */
-function first<T>(of: readonly T[], limit: number, compare: Compare<T> | undefined): T[] {
-  if (!compare) return of.slice(0, limit);
-  const best: T[] = [];
-  for (const x of of) {
-    if (best.length === limit && compare(x, best.at(-1)!) >= 0) continue;
-    best.splice(best.findLastIndex((b) => compare(b, x) <= 0) + 1, 0, x);
-    best.length = Math.min(best.length, limit);
-  }
-  return best;
-}
-
 /** The words of things that were searched before, by what gives their texts. A thing that changes is another object. */
 const known = new WeakMap<object, WeakMap<object, Words>>();
+
+/**
+ * Makes what splits the texts of a thing into words, each thing once. Whoever does so with all things before one types saves the first
+ * letter from it.
+ */
+export function splitter<T extends object>(texts: (of: T) => readonly string[]): (of: T) => Words {
+  const before = known.get(texts) ?? new WeakMap<object, Words>();
+  known.set(texts, before);
+  return (of) => {
+    let w = before.get(of);
+    if (!w) before.set(of, (w = wordsOf(texts(of))));
+    return w;
+  };
+}
 
 /** Whether all that fits what is typed now fits what was typed before: more letters, or more words. */
 const narrows = (before: readonly string[], parts: readonly string[]): boolean =>
@@ -86,12 +87,6 @@ interface Search<T> {
 /** So many searches are kept, for the next letter, and for Backspace. */
 const KEPT = 12;
 
-export interface Find<T> {
-  (typed: string, limit: number): T[];
-  /** Splits the texts of the next `n` things into words, before one types. Returns whether some are left. */
-  readonly prepare: (n: number) => boolean;
-}
-
 /**
  * Makes what searches `all` by their texts. It returns those that fit, the best first; of equals, the first by `compare`, or else those that
  * stand first in `all`. When nothing is typed, everything fits.
@@ -100,14 +95,9 @@ export function finder<T extends object>(
   all: readonly T[],
   texts: (of: T) => readonly string[],
   compare?: Compare<T>,
-): Find<T> {
-  const before = known.get(texts) ?? new WeakMap<object, Words>();
-  known.set(texts, before);
-  const words = (of: T) => {
-    let w = before.get(of);
-    if (!w) before.set(of, (w = wordsOf(texts(of))));
-    return w;
-  };
+): (typed: string, limit: number) => T[] {
+  const words = splitter(texts);
+  const best = (of: readonly T[], limit: number) => (compare ? first(of, limit, compare) : of.slice(0, limit));
   const done: Search<T>[] = [];
   function search(parts: readonly string[]): Search<T> {
     const wider = done.findLast((s) => narrows(s.parts, parts));
@@ -124,21 +114,15 @@ export function finder<T extends object>(
     if (done.push(s) > KEPT) done.shift();
     return s;
   }
-  let prepared = 0;
-  const prepare = (n: number) => {
-    for (const of of all.slice(prepared, (prepared += n))) words(of);
-    return prepared < all.length;
-  };
-  const find = (typed: string, limit: number) => {
+  return (typed, limit) => {
     const parts = wordsIn(typed);
-    if (!parts.length) return first(all, limit, compare);
+    if (!parts.length) return best(all, limit);
     const { ranks } = search(parts);
     const found: T[] = [];
     for (let rank = 4; rank > 0 && found.length < limit; rank--)
-      found.push(...first(ranks[rank]!, limit - found.length, compare));
+      found.push(...best(ranks[rank]!, limit - found.length));
     return found;
   };
-  return Object.assign(find, { prepare });
 }
 
 /**

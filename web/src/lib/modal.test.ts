@@ -1,62 +1,90 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { openInTwoFrames } from "./modal";
+import { openQuickly } from "./modal";
 
-let dialog: HTMLDialogElement, modal: ReturnType<typeof vi.spyOn>;
+let dialog: HTMLDialogElement, modal: ReturnType<typeof vi.spyOn>, ends: (() => void)[];
+
+function opens(): () => void {
+  const end = openQuickly(dialog);
+  ends.push(end);
+  return end;
+}
+
 beforeEach(() => {
-  vi.useFakeTimers();
-  document.body.innerHTML = "<dialog><input /></dialog>";
-  dialog = document.querySelector("dialog")!;
-  modal = vi.spyOn(dialog, "showModal");
+  document.body.innerHTML = `<div id="app">
+    <a href="#room">Skip</a>
+    <main><textarea></textarea></main>
+    <p aria-hidden="true">Decoration</p>
+    <dialog><button>Close</button><input /><button tabindex="-1">general</button></dialog>
+  </div>`;
+  dialog = find("dialog");
+  ends = [];
+  modal = vi.spyOn(HTMLDialogElement.prototype, "showModal");
 });
 afterEach(() => {
-  vi.useRealTimers();
+  for (const end of ends) end();
+  vi.restoreAllMocks();
 });
 
-const frames = () => vi.advanceTimersByTimeAsync(100);
+const find = <E extends HTMLElement>(selector: string) => document.querySelector<E>(selector)!;
+const hidden = () => [...document.querySelectorAll("[aria-hidden]")].map((e) => e.localName);
 
-describe("a dialog that opens in two frames", () => {
-  test("is drawn before it makes the page inert", async () => {
-    openInTwoFrames(dialog);
-    expect([dialog.open, modal.mock.calls.length]).toEqual([true, 0]);
-    await frames();
-    expect([dialog.open, modal.mock.calls.length]).toEqual([true, 1]);
+/** Returns whether the browser does what it does at that key. */
+const key = (key: string, more: KeyboardEventInit = {}) =>
+  document.activeElement!.dispatchEvent(
+    new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }),
+  );
+
+describe("a dialog that opens quickly", () => {
+  test("hides the page from screen readers while it is there, and no style of the page changes", () => {
+    const end = opens();
+    expect([dialog.open, dialog.getAttribute("aria-modal"), modal.mock.calls.length]).toEqual([true, "true", 0]);
+    expect([hidden(), document.querySelectorAll("[inert]").length]).toEqual([["a", "main", "p"], 0]);
+    end();
+    expect(hidden()).toEqual(["p"]);
   });
 
-  test.each(["keydown", "pointerdown"])("is modal before the page hears %s, and only once", async (type) => {
-    openInTwoFrames(dialog);
-    const seen: number[] = [];
-    dialog.addEventListener(type, () => seen.push(modal.mock.calls.length));
-    dialog.firstElementChild!.dispatchEvent(new Event(type, { bubbles: true }));
-    dialog.firstElementChild!.dispatchEvent(new Event(type, { bubbles: true }));
-    await frames();
-    expect([seen, modal.mock.calls.length]).toEqual([[1, 1], 1]);
-  });
-
-  test("keeps the focus and says nothing of being closed as it becomes modal", async () => {
-    const said = vi.fn(),
-      field = dialog.querySelector("input")!;
-    dialog.addEventListener("close", said);
-    openInTwoFrames(dialog);
+  test("keeps Tab in it, in both directions", () => {
+    opens();
+    const [close, field] = [find("dialog button"), find("input")];
     field.focus();
-    field.addEventListener("blur", said);
-    await frames();
-    expect([document.activeElement, said.mock.calls.length]).toEqual([field, 0]);
+    expect([key("Tab"), document.activeElement]).toEqual([false, close]);
+    expect([key("Tab"), document.activeElement], "the browser goes on to the field").toEqual([true, close]);
+    expect([key("Tab", { shiftKey: true }), document.activeElement]).toEqual([false, field]);
+    expect([key("Tab", { shiftKey: true }), document.activeElement]).toEqual([true, field]);
   });
 
-  test("is modal at once over another dialog, below which it would hear no keys", () => {
-    document.body.append(Object.assign(document.createElement("dialog"), { open: true }));
-    openInTwoFrames(dialog);
-    expect([dialog.open, modal.mock.calls.length]).toEqual([true, 1]);
+  test("takes back a focus that comes to the page from elsewhere", () => {
+    opens();
+    find("input").focus();
+    find("textarea").focus();
+    expect(document.activeElement).toBe(find("input"));
+    find("dialog button").focus();
+    find("a").focus();
+    expect(document.activeElement).toBe(find("dialog button"));
   });
 
-  test("stays closed when it was closed in the first frame, or is gone", async () => {
-    openInTwoFrames(dialog);
-    dialog.close();
-    await frames();
-    openInTwoFrames(dialog)();
-    await frames();
-    dispatchEvent(new Event("keydown"));
-    expect(modal).not.toHaveBeenCalled();
+  test("closes by Escape wherever that is pressed, but not by the Escape of an input method", () => {
+    opens();
+    key("Escape", { isComposing: true });
+    expect(dialog.open).toBe(true);
+    key("Escape");
+    expect(dialog.open).toBe(false);
+  });
+
+  test("hears nothing after it is gone", () => {
+    opens()();
+    key("Escape");
+    find("textarea").focus();
+    expect([dialog.open, document.activeElement]).toEqual([true, find("textarea")]);
+  });
+
+  test.each([
+    ["another dialog", "<dialog open></dialog>"],
+    ["a menu", '<div popover="manual"></div>'],
+  ])("is opened by showModal over %s, which would lie above it", (_, html) => {
+    document.body.insertAdjacentHTML("beforeend", html);
+    opens();
+    expect([dialog.open, modal.mock.contexts, hidden()]).toEqual([true, [dialog], ["p"]]);
   });
 });
