@@ -70,7 +70,7 @@ declare global {
 /** Control is half a key, and Escape closes what is to be opened anew. */
 const NO_STEPS = ["Control", "Escape"];
 
-/** The costliest frame of each step that is marked in the page while `f` runs: a key is one, but for some. */
+/** The costliest frame of each step that is marked in the page while `f` runs. Every key is a step, except those in `but`. */
 export async function framesOf(page: Page, f: () => Promise<unknown>, but = NO_STEPS): Promise<Frame[]> {
   await page.evaluate(beat);
   const cdp = await page.context().browser()!.newBrowserCDPSession();

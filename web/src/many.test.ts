@@ -166,6 +166,8 @@ test("no row of the open switcher moves with a message, and a room that one come
   const before = found();
   await house.say({ type: "room", room: room(idOf(200), { name: "room-200", last_message: latest }) });
   expect(found()).toEqual(before);
+  await house.say({ type: "room", room: room(GENERAL, { unread: 3 }) });
+  expect(found(), "what waits is told").toEqual(before.map((s) => s.replace("#generalRoom", "#general3 unread")));
   await house.say({ type: "joined", room: room(LUNCH, { last_message: latest }) });
   expect(found().slice(0, 2).sort()).toEqual(["#lunchRoom", "#room-200Room"]);
 });

@@ -88,13 +88,19 @@ function madeOf(s: Listed, title: Title, r: RoomState): Entry {
   return fresh;
 }
 
+/** What stands beside a room: how much is unread in it, or else what it is. */
+export function hintOf(room: RoomState["room"]): string {
+  if (room.unread) return `${Math.min(99, room.unread)} unread`;
+  return room.kind === "direct" ? "Direct message" : "Room";
+}
+
 function roomEntry({ room }: RoomState, people: readonly User[], of: readonly Called[]): Entry {
   const direct = room.kind === "direct";
   return {
     is: "room",
     key: room.id,
     title: direct ? of : [{ name: `#${room.name}` }],
-    hint: room.unread ? `${Math.min(99, room.unread)} unread` : direct ? "Direct message" : "Room",
+    hint: hintOf(room),
     words: people.length === 1 ? people.flatMap(wordsOf) : [[...people.flatMap(wordsOf), ...of.map(inLine)].join(" ")],
   };
 }

@@ -23,6 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   for (const end of ends) end();
+  Reflect.deleteProperty(document, "fullscreenElement");
   vi.restoreAllMocks();
 });
 
@@ -54,6 +55,13 @@ describe("a dialog that opens quickly", () => {
     expect([key("Tab", { shiftKey: true }), document.activeElement]).toEqual([true, field]);
   });
 
+  test("goes on from an empty place that was clicked: the dialog itself has the focus then", () => {
+    opens();
+    dialog.tabIndex = -1;
+    dialog.focus();
+    expect([key("Tab", { shiftKey: true }), document.activeElement]).toEqual([false, find("input")]);
+  });
+
   test("takes back a focus that comes to the page from elsewhere", () => {
     opens();
     find("input").focus();
@@ -72,6 +80,24 @@ describe("a dialog that opens quickly", () => {
     expect(dialog.open).toBe(false);
   });
 
+  test("shows the page to screen readers before the browser gives the focus back", () => {
+    opens();
+    find("input").focus();
+    dialog.close();
+    expect(hidden(), "closed, and not yet gone").toEqual(["a", "main", "p"]);
+    find("textarea").focus();
+    expect([hidden(), document.activeElement]).toEqual([["p"], find("textarea")]);
+  });
+
+  test("leaves keys to a dialog that came later and lies above", () => {
+    opens();
+    const above = document.body.appendChild(document.createElement("dialog"));
+    above.showModal();
+    vi.spyOn(document, "querySelector").mockImplementation((s) => (s === "dialog:modal" ? above : null));
+    key("Escape");
+    expect(dialog.open).toBe(true);
+  });
+
   test("hears nothing after it is gone", () => {
     opens()();
     key("Escape");
@@ -82,8 +108,10 @@ describe("a dialog that opens quickly", () => {
   test.each([
     ["another dialog", "<dialog open></dialog>"],
     ["a menu", '<div popover="manual"></div>'],
+    ["a video in full screen", ""],
   ])("is opened by showModal over %s, which would lie above it", (_, html) => {
     document.body.insertAdjacentHTML("beforeend", html);
+    if (!html) Object.defineProperty(document, "fullscreenElement", { value: document.body, configurable: true });
     opens();
     expect([dialog.open, modal.mock.contexts, hidden()]).toEqual([true, [dialog], ["p"]]);
   });

@@ -1,17 +1,17 @@
 import { composing } from "./composing";
 import { stopsIn } from "./focus";
 
-/** What would lie above a dialog that opens quickly: another dialog, a menu, a list of suggestions. */
-const ABOVE = "dialog[open], [popover]";
+/** What would lie above a dialog that opens quickly: another dialog, a menu, a list of suggestions, a video in full screen. */
+const isBelow = (): boolean => !!document.fullscreenElement || !!document.querySelector("dialog[open], [popover]");
 
 /**
  * Opens a dialog over the page as showModal does, in a shorter frame. showModal makes the page inert: the browser computes the style of all
  * its elements and paints it anew, and does so again as the dialog closes. Here the page stays as it is: the dialog covers it (Dialog.css),
  * it is hidden from screen readers, Tab and the focus stay in the dialog, and Escape closes it (ARIA Authoring Practices: dialog (modal)).
- * Over a menu or another dialog showModal opens it, since it would else lie below that. Returns what is to be called when the dialog is gone.
+ * Where it would lie below something, showModal opens it. Returns what is to be called when the dialog is gone.
  */
 export function openQuickly(dialog: HTMLDialogElement): () => void {
-  if (document.querySelector(ABOVE)) {
+  if (isBelow()) {
     dialog.showModal();
     return () => {};
   }
@@ -20,18 +20,21 @@ export function openQuickly(dialog: HTMLDialogElement): () => void {
     { signal } = heard;
   let last: HTMLElement | undefined;
   function key(e: KeyboardEvent): void {
-    if (composing(e)) return;
-    if (e.key === "Escape") dialog.close();
-    if (e.key !== "Tab") return;
+    if (composing(e) || document.querySelector("dialog:modal")) return; // that one came later, and lies above
     const stops = stopsIn(dialog),
-      [leaves, to] = e.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
-    if (document.activeElement !== leaves) return;
+      at = document.activeElement;
+    if (e.key === "Escape") dialog.close();
+    else if (e.key === "Tab" && e.shiftKey && (at === stops[0] || at === dialog)) stops.at(-1)?.focus();
+    else if (e.key === "Tab" && !e.shiftKey && at === stops.at(-1)) stops[0]?.focus();
+    else return;
     e.preventDefault();
-    to?.focus();
   }
+  const show = () => hidden.forEach((e) => e.removeAttribute("aria-hidden"));
+  // As the browser closes a dialog, it gives the focus back. While the dialog is open, a focus comes from outside of the page, or by a script.
   function focused({ target }: FocusEvent): void {
-    if (dialog.contains(target as Node)) last = target as HTMLElement;
-    else last?.focus(); // it came from outside of the page, or from a script
+    if (!dialog.open) show();
+    else if (dialog.contains(target as Node)) last = target as HTMLElement;
+    else last?.focus();
   }
   addEventListener("keydown", key, { signal });
   addEventListener("focusin", focused, { signal });
@@ -40,6 +43,6 @@ export function openQuickly(dialog: HTMLDialogElement): () => void {
   for (const e of hidden) e.setAttribute("aria-hidden", "true");
   return () => {
     heard.abort();
-    for (const e of hidden) e.removeAttribute("aria-hidden");
+    show();
   };
 }
