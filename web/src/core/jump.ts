@@ -54,7 +54,10 @@ const made = new WeakMap<RoomState, Made>(),
 type Listed = Pick<State, "me" | "rooms" | "users">;
 type Title = (r: RoomState) => Called[];
 
-/** One's rooms, or the first `most` of them: the one with the latest message comes first. The people in a direct room are found by all their names. */
+/**
+ * One's rooms, or the first `most` of them: the one with the latest message comes first. The people in a direct room are found by all
+ * their names.
+ */
 export function roomEntries(s: Listed, title: Title, most?: number): Entry[] {
   const all = s.rooms.values();
   return (most ? first(all, most, byLatest) : [...all].sort(byLatest)).map((r) => madeOf(s, title, r));

@@ -30,7 +30,7 @@ export function openQuickly(dialog: HTMLDialogElement): () => void {
     e.preventDefault();
   }
   const show = () => hidden.forEach((e) => e.removeAttribute("aria-hidden"));
-  // As the browser closes a dialog, it gives the focus back. While the dialog is open, a focus comes from outside of the page, or by a script.
+  // As the browser closes a dialog, it gives the focus back. While one is open, a focus on the page comes by a script or from outside.
   function focused({ target }: FocusEvent): void {
     if (!dialog.open) show();
     else if (dialog.contains(target as Node)) last = target as HTMLElement;
