@@ -172,6 +172,21 @@ test("no row of the open switcher moves with a message, and a room that one come
   expect(found().slice(0, 2).sort()).toEqual(["#lunchRoom", "#room-200Room"]);
 });
 
+test("a box that comes back below the open switcher does not take the focus, as it does when nothing lies above it", async () => {
+  const focus = vi.spyOn(HTMLTextAreaElement.prototype, "focus");
+  const comesBack = async (rev: number) => {
+    focus.mockClear();
+    for (const archived of [true, false])
+      await house.say({ type: "room", room: room(GENERAL, { archived, rev: rev++ }) });
+    return [all("form.composer textarea").length, focus.mock.calls.length > 0];
+  };
+  await house.open(`/r/${GENERAL}`);
+  expect(await comesBack(1)).toEqual([1, true]);
+  dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));
+  await house.wait();
+  expect(await comesBack(3)).toEqual([1, false]);
+});
+
 test("the switcher takes apart what it searches before one types, a little in each frame", async () => {
   await house.open(`/r/${GENERAL}`);
   dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));
