@@ -30,6 +30,18 @@ const send = async (text: string) => {
 };
 
 describe("replying", () => {
+  test("waits below a dialog that opened while the thread was on its way", async () => {
+    await house.open(`/r/${GENERAL}`);
+    $("main article").dispatchEvent(new Event("pointerover", { bubbles: true }));
+    await house.wait(20);
+    const above = Object.assign(document.createElement("dialog"), { open: true });
+    document.body.append(above);
+    named("Reply in thread").click();
+    await house.wait();
+    above.remove();
+    expect([all("aside form.composer").length, document.activeElement?.closest("aside")]).toEqual([1, null]);
+  });
+
   test("begins at any message; the reply is drawn at once, and stands in its thread alone", async () => {
     await house.open(`/r/${GENERAL}`);
     $("main article").dispatchEvent(new Event("pointerover", { bubbles: true }));
