@@ -149,6 +149,7 @@ const rules = [
   ["below a video in full screen the switcher opens out of sight", modal, ["!!document.fullscreenElement || ", ""]],
   ["what waits in a room is not told in the open switcher", switcher, ["r ? hintOf(r.room) : e.hint", "e.hint"]],
   ["a box below the switcher takes the focus", { ts: "web/src/features/composer/Composer.svelte", tests: "src/many.test.ts" }, ["!isTouch() && !isCovered()", "!isTouch()"]],
+  ["a message whose event comes before its answer is not edited by ↑", { ts: "web/src/store/outgoing.svelte.ts", tests: "src/store/outgoing.test.ts" }, ["this.in(messages, room, thread).some(", "this.in([], room, thread).some("]],
   ["a thread below the switcher takes the focus", { ts: "web/src/features/room/Thread.svelte", tests: "src/threads.test.ts" }, ["if (!isCovered()) ((", "(("]],
   ["over another dialog the switcher hears no key at first", modal, ['"dialog[open], ', '"']],
   ["the switcher opens behind a sign of waiting the first time", { ts: "web/src/pages/Over.svelte", tests: "src/chunks.test.ts" },

@@ -1,7 +1,7 @@
 // The messages on their way, each in the state that is drawn.
 import { SvelteSet } from "svelte/reactivity";
 import { draftPlace } from "../core/drafts";
-import { isIn, Outbox, pendingIn, type OutboxMessage } from "../core/outbox";
+import { Outbox, pendingIn, type OutboxMessage } from "../core/outbox";
 import type { Shelf } from "../core/shelf";
 import { newId } from "../lib/insecure";
 import * as Api from "../net/api";
@@ -73,9 +73,9 @@ export class Outgoing {
     return pendingIn(this.rows, messages, room, thread);
   }
 
-  /** Whether something of a timeline or a thread may still arrive. */
-  waits(room: string, thread?: number): boolean {
-    return this.rows.some((o) => isIn(o, room, thread) && o.sending.is !== "failed");
+  /** Whether something that is not among the messages of a timeline or a thread may still arrive there. */
+  waits(messages: readonly Message[], room: string, thread?: number): boolean {
+    return this.in(messages, room, thread).some((o) => o.sending.is !== "failed");
   }
 
   /** Sends what waits. */

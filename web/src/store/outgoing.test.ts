@@ -181,10 +181,12 @@ test("a room shows its own rows, without those whose message is there already", 
 test("a room waits while something may still arrive in it", async () => {
   const { outgoing, asked } = house();
   outgoing.send(GENERAL, "one");
-  expect([outgoing.waits(GENERAL), outgoing.waits(LUNCH)]).toEqual([true, false]);
+  expect([outgoing.waits([], GENERAL), outgoing.waits([], LUNCH)]).toEqual([true, false]);
+  const arrived = message(1, { author: "mira", client_id: outgoing.rows[0]!.client_id });
+  expect(outgoing.waits([arrived], GENERAL), "its event came before the answer").toBe(false);
   asked[0]!.answer(new ApiError(400, problem(400, "No.")));
   await settle();
-  expect(outgoing.waits(GENERAL), "a failed one will not").toBe(false);
+  expect(outgoing.waits([], GENERAL), "a failed one will not").toBe(false);
 });
 
 test("the end of the session is passed on", async () => {
