@@ -187,6 +187,32 @@ test("a box that comes back below the open switcher does not take the focus, as 
   expect(await comesBack(3)).toEqual([1, false]);
 });
 
+test("⌘K right after the switcher was closed opens it again", async () => {
+  const press = () => dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));
+  const ways = {
+    Escape: (d: HTMLElement) => d.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })),
+    "✕": (d: HTMLElement) => d.querySelector<HTMLElement>("[aria-label=Close]")!.click(),
+    "a click beside it": (d: HTMLElement) => d.click(),
+  };
+  // As browsers do, and happy-dom does not: the event comes in a task of its own.
+  vi.spyOn(HTMLDialogElement.prototype, "close").mockImplementation(function (this: HTMLDialogElement) {
+    this.open = false;
+    setTimeout(() => this.dispatchEvent(new Event("close")));
+  });
+  await house.open(`/r/${GENERAL}`);
+  for (const [way, close] of Object.entries(ways)) {
+    press();
+    await house.wait();
+    close($("dialog"));
+    press();
+    await house.wait();
+    expect(all("dialog[open]").length, way).toBe(1);
+    press();
+    await house.wait();
+    expect(all("dialog").length, way).toBe(0);
+  }
+});
+
 test("the switcher takes apart what it searches before one types, a little in each frame", async () => {
   await house.open(`/r/${GENERAL}`);
   dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));

@@ -7,10 +7,10 @@ const isBelow = (): boolean => !!document.fullscreenElement || !!document.queryS
 /**
  * Opens a dialog over the page as showModal does, in a shorter frame. showModal makes the page inert: the browser computes the style of all
  * its elements and paints it anew, and does so again as the dialog closes. Here the page stays as it is: the dialog covers it (Dialog.css),
- * it is hidden from screen readers, Tab and the focus stay in the dialog, and Escape closes it (ARIA Authoring Practices: dialog (modal)).
+ * it is hidden from screen readers, Tab and the focus stay in the dialog, and Escape calls `close` (ARIA Authoring Practices: dialog (modal)).
  * Where it would lie below something, showModal opens it. Returns what is to be called when the dialog is gone.
  */
-export function openQuickly(dialog: HTMLDialogElement): () => void {
+export function openQuickly(dialog: HTMLDialogElement, close: () => void): () => void {
   if (isBelow()) {
     dialog.showModal();
     return () => {};
@@ -23,18 +23,15 @@ export function openQuickly(dialog: HTMLDialogElement): () => void {
     if (composing(e) || document.querySelector("dialog:modal")) return; // that one came later, and lies above
     const stops = stopsIn(dialog),
       at = document.activeElement;
-    if (e.key === "Escape") dialog.close();
+    if (e.key === "Escape") close();
     else if (e.key === "Tab" && e.shiftKey && (at === stops[0] || at === dialog)) stops.at(-1)?.focus();
     else if (e.key === "Tab" && !e.shiftKey && at === stops.at(-1)) stops[0]?.focus();
     else return;
     e.preventDefault();
   }
-  const show = () => hidden.forEach((e) => e.removeAttribute("aria-hidden"));
-  // As the browser closes a dialog, it gives the focus back. While one is open, a focus on the page comes by a script or from outside.
   function focused({ target }: FocusEvent): void {
-    if (!dialog.open) show();
-    else if (dialog.contains(target as Node)) last = target as HTMLElement;
-    else last?.focus();
+    if (dialog.contains(target as Node)) last = target as HTMLElement;
+    else last?.focus(); // it came from outside of the page, or by a script
   }
   addEventListener("keydown", key, { signal });
   addEventListener("focusin", focused, { signal });
@@ -43,6 +40,6 @@ export function openQuickly(dialog: HTMLDialogElement): () => void {
   for (const e of hidden) e.setAttribute("aria-hidden", "true");
   return () => {
     heard.abort();
-    show();
+    for (const e of hidden) e.removeAttribute("aria-hidden");
   };
 }
